@@ -1,0 +1,109 @@
+"""Everything that this package raises on purpose.
+
+::
+
+    AutosaveError
+     +-- NotebookError              about the bytes of one notebook file
+     |    +-- NotebookUnreadable    not a whole notebook: empty, half written, conflict markers
+     |    +-- NotebookTooNew        written by a newer nbformat than ours
+     +-- FileError                  about reaching or writing that file
+     |    +-- FileMissing           nothing is there
+     |    +-- FileUnavailable       it is there, but cannot be read now
+     |    +-- ExportFailed          the file could not be written, or read back other than written
+     +-- StorageError               about our own store
+     |    +-- StoreUnavailable      the store cannot be created, read or locked
+     |    +-- JournalFailed         a record could not be made durable
+     |    +-- FormatTooNew          written by a newer version of this package
+     +-- NotOpen                    no live notebook at that path
+"""
+
+from __future__ import annotations
+
+
+class AutosaveError(Exception):
+    """Base of all errors of this package.
+
+    ``reason`` is a short machine-readable word, stable across versions; the message is for people.
+    """
+
+    reason = "error"
+
+
+class NotebookError(AutosaveError):
+    """The bytes of a notebook file cannot be used."""
+
+    reason = "notebook"
+
+
+class NotebookUnreadable(NotebookError):
+    """The bytes are not a whole notebook.
+
+    ``kind`` says why: ``empty``, ``encoding``, ``json``, ``conflict`` (git conflict markers) or
+    ``shape`` (JSON, but not a notebook).
+    """
+
+    reason = "unreadable"
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class NotebookTooNew(NotebookError):
+    """The notebook was written in a newer major format than nbformat knows."""
+
+    reason = "too_new"
+
+
+class FileError(AutosaveError):
+    """A notebook file cannot be reached or written."""
+
+    reason = "file"
+
+
+class FileMissing(FileError):
+    """There is no file at the notebook's path."""
+
+    reason = "missing"
+
+
+class FileUnavailable(FileError):
+    """The file is there, but cannot be read now (permissions, I/O error)."""
+
+    reason = "unavailable"
+
+
+class ExportFailed(FileError):
+    """The notebook could not be written, or did not read back as it was written."""
+
+    reason = "export_failed"
+
+
+class StorageError(AutosaveError):
+    """Our own store failed."""
+
+    reason = "storage"
+
+
+class StoreUnavailable(StorageError):
+    """The store's folder cannot be created, read or locked."""
+
+    reason = "store_unavailable"
+
+
+class JournalFailed(StorageError):
+    """A record could not be written or made durable."""
+
+    reason = "journal_failed"
+
+
+class FormatTooNew(StorageError):
+    """The store was written by a newer version of this package; it is left alone."""
+
+    reason = "format_too_new"
+
+
+class NotOpen(AutosaveError):
+    """No live notebook is open at that path."""
+
+    reason = "not_open"

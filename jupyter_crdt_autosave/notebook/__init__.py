@@ -1,0 +1,32 @@
+"""Notebook files and what they mean.
+
+Content is a notebook as the Y document holds it: plain JSON values, texts joined, every cell with
+a unique id. ``read`` makes it from a file; ``render`` makes a file from it, which differs from the
+one that was read in nothing but what changed.
+"""
+
+from __future__ import annotations
+
+from .canonical import canonical
+from .digests import Digest, cell_digest, combine, digest, edit_digest, lineage
+from .export import render
+from .normal import normalise
+from .notebook import Notebook, read
+from .style import Style
+from .values import same
+
+__all__ = [
+    "Digest",
+    "Notebook",
+    "Style",
+    "canonical",
+    "cell_digest",
+    "combine",
+    "digest",
+    "edit_digest",
+    "lineage",
+    "normalise",
+    "read",
+    "render",
+    "same",
+]
