@@ -1,0 +1,15 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { conflictPlugin } from './conflict';
+import { outsidePlugin } from './outside';
+import { savingPlugin } from './saving/plugin';
+import { statusPlugin } from './status/plugin';
+
+const plugins: JupyterFrontEndPlugin<void>[] = [
+  statusPlugin,
+  savingPlugin,
+  conflictPlugin,
+  outsidePlugin
+];
+
+export default plugins;

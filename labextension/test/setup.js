@@ -1,0 +1,2 @@
+// What browsers have and jsdom lacks.
+Object.defineProperty(navigator, 'clipboard', { value: {} });
