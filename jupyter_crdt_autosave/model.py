@@ -1,0 +1,152 @@
+"""The values that the layers hand to each other: frozen, and without effect on the world."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Position = dict[str, int]
+"""A place in a document's journal: for each writer, the number of its last record that counts."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a file's bytes are known by.
+
+    ``hash`` is the xxh3_128 hex digest of the bytes, ``size`` their number. ``inode`` is
+    ``(device, inode)`` where the file system has such a thing; it is a hint for following a moved
+    file, never proof of identity.
+    """
+
+    hash: str
+    size: int
+    inode: tuple[int, int] | None = None
+
+    def same_bytes(self, other: Fingerprint | None) -> bool:
+        """Whether both stand for the same bytes, wherever these lie."""
+        return other is not None and (self.hash, self.size) == (other.hash, other.size)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One point where the file and the document agreed.
+
+    ``content`` and ``substance`` are digests of the document at that point, ``position`` the
+    journal position that it held. ``intended`` marks an export that was announced and whose end is
+    not known: after a crash the file may hold its bytes or the earlier ones.
+    """
+
+    file: Fingerprint
+    content: str
+    substance: str
+    at: str
+    order: int = 0
+    position: Position = field(default_factory=dict)
+    intended: bool = False
+    in_place: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The baseline as a journal record holds it."""
+        return {
+            "hash": self.file.hash,
+            "size": self.file.size,
+            "inode": list(self.file.inode) if self.file.inode else None,
+            "content": self.content,
+            "substance": self.substance,
+            "at": self.at,
+            "order": self.order,
+            "position": self.position,
+            "intended": self.intended,
+            "in_place": self.in_place,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Baseline:
+        """The baseline that a journal record holds; unknown keys are those of a later version."""
+        inode = data.get("inode")
+        return cls(
+            file=Fingerprint(data["hash"], data["size"], (inode[0], inode[1]) if inode else None),
+            content=data["content"],
+            substance=data["substance"],
+            at=data["at"],
+            order=data.get("order", 0),
+            position=dict(data.get("position", {})),
+            intended=bool(data.get("intended", False)),
+            in_place=bool(data.get("in_place", False)),
+        )
+
+
+@dataclass(frozen=True)
+class JournalHealth:
+    """Whether edits are being kept.
+
+    ``lag`` is how many seconds the oldest record that is not durable has waited (0.0: none waits),
+    ``handed_over`` whether a slow disk made the writer thread do the writing.
+    """
+
+    healthy: bool
+    error: str | None
+    lag: float
+    handed_over: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Content that was set aside so that a step could go on without losing it."""
+
+    reason: str
+    at: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an administrator configured. Times in seconds.
+
+    ``interval`` from the first edit that is in no file to its autosave, ``poll`` between two looks
+    at the file and at other servers, ``leave`` for everything that has to be written when the
+    server stops.
+    """
+
+    store_path: str
+    interval: float = 10.0
+    poll: float = 1.0
+    leave: float = 4.0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """When the file last got the document's content (ISO 8601 UTC), and which file that was."""
+
+    at: str
+    target: str = "notebook"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a live notebook stands, as the HTTP API tells it."""
+
+    path: str
+    lineage: str
+    unsaved: bool
+    last_autosave: Saved | None
+    last_save: str | None
+    journal: JournalHealth
+    export_error: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer of ``GET status``."""
+        journal = self.journal
+        return {
+            "path": self.path,
+            "lineage": self.lineage,
+            "unsaved": self.unsaved,
+            "last_autosave": asdict(self.last_autosave) if self.last_autosave else None,
+            "last_save": self.last_save,
+            "journal": {
+                "healthy": journal.healthy,
+                "error": journal.error,
+                "lag": round(journal.lag, 3),
+            },
+            "export_error": self.export_error,
+        }

@@ -1,0 +1,333 @@
+"""Which document belongs to which notebook: folders, and small files that point to them.
+
+::
+
+    <store>/store.json                   format of the store
+    <store>/documents/<id>/about.json    which notebook this is, and where its file was last seen
+    <store>/documents/<id>/*.journal     its journal
+    <store>/paths/<digest>.json          from a notebook's identity to a document's id
+    <store>/dropped/<id>                 a document that is being removed
+
+A document's ``about.json`` decides; a pointer that it does not confirm is stale. Either of the two
+can be lost without losing the notebook.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import replace
+from typing import Any
+
+import xxhash
+
+from ..disk import Disk, make_folder, replace_file
+from ..errors import FormatTooNew, StorageError, StoreUnavailable
+from .about import About, decode_about, encode_about
+from .history import read_history
+from .lock import exclusive
+
+__all__ = ["FORMAT", "About", "Store"]
+
+FORMAT = 1
+
+_BAD_SPOT = {errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR}
+
+
+class Store:
+    """The documents of one user. Every method blocks and belongs on a thread."""
+
+    def __init__(self, disk: Disk, root: str) -> None:
+        """`root` is made when it is first needed."""
+        self._disk = disk
+        self.root = os.path.abspath(root)
+
+    def open(self) -> None:
+        """Make the store, or check that it is one of ours.
+
+        Raises:
+            StoreUnavailable: the folder cannot be made or read.
+            FormatTooNew: a later version of this package made it.
+        """
+        try:
+            make_folder(self._disk, self.root)
+            form = self._format()
+            for name in ("documents", "paths"):
+                make_folder(self._disk, os.path.join(self.root, name))
+        except OSError as error:
+            raise StoreUnavailable(
+                f"Edits cannot be kept in {self.root}: {error.strerror or error}. "
+                "Free it, or set CRDTAutosave.store_path to a folder that can be written."
+            ) from error
+        if form > FORMAT:
+            raise FormatTooNew(
+                f"The store in {self.root} has format {form}; this version knows up to {FORMAT}. "
+                "Upgrade jupyter_crdt_autosave; the store was left untouched."
+            )
+
+    def folder(self, document: str) -> str:
+        """The folder of a document's journal."""
+        return os.path.join(self.root, "documents", document)
+
+    def lock(self, document: str, patience: float = 10.0) -> AbstractContextManager[None]:
+        """The lock that orders what several servers do to one document and its file.
+
+        Entering raises ``StoreUnavailable`` after `patience` seconds.
+        """
+        return exclusive(os.path.join(self.folder(document), "lock"), patience)
+
+    def find(self, identity: str) -> About | None:
+        """The document of a notebook, if there is one.
+
+        Raises:
+            StoreUnavailable: the store cannot be read now.
+        """
+        try:
+            return self._find(identity)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The store in {self.root} cannot be read: {error.strerror or error}."
+            ) from error
+
+    def create(self, identity: str, path: str) -> About:
+        """A new document for a notebook; the one that another server made just now, if any.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        about = About(secrets.token_hex(16), identity, path)
+        with self._locked():
+            present = self._find(identity)
+            if present is not None:
+                return present
+            self._place(about)
+        return about
+
+    def place(self, about: About) -> None:
+        """Give a document its folder and its notebook's path; one that stood there is released.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        with self._locked():
+            self._make_room(about)
+            self._place(about)
+
+    def about(self, document: str) -> About | None:
+        """What is known of a document; None if it is not there or cannot be made sense of.
+
+        Raises:
+            OSError: it is there, but cannot be read.
+        """
+        try:
+            return decode_about(document, self._disk.read(self._about_path(document)))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return None
+
+    def write(self, about: About) -> None:
+        """Replace what is known of a document and its file.
+
+        Where its notebook is stays as it is: another server may know better.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        with self._locked():
+            now = self._now(about)
+            self._write(replace(about, identity=now.identity, path=now.path, released=now.released))
+
+    def move(self, about: About, identity: str, path: str) -> About:
+        """Let a document follow its notebook; one that stood at the new place is released.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        with self._locked():
+            now = self._now(about)
+            moved = replace(now, identity=identity, path=path, released=None)
+            self._make_room(moved)
+            if now.identity != identity:
+                # First, so that no pointer ever outlives what it says. Until the new one is there
+                # the document is found by what is known of it.
+                self._unpoint(now)
+            self._write(moved)
+            self._point(moved)
+        return moved
+
+    def release(self, about: About, reason: str) -> About:
+        """Part a document from its notebook's path; what it holds stays.
+
+        A document that was moved elsewhere by another server is left alone.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        with self._locked():
+            return self._release(about, reason)
+
+    def drop(self, about: About) -> None:
+        """Remove a document whose content is in its file; its lock is held.
+
+        Raises:
+            OSError: the store cannot be written. The document is there whole, or not at all.
+        """
+        dropped = os.path.join(self.root, "dropped")
+        with self._locked():
+            make_folder(self._disk, dropped)
+            self._unpoint(about)
+            # A folder that were emptied in its place could be found again half empty.
+            self._disk.rename(self.folder(about.id), os.path.join(dropped, about.id))
+            self._disk.sync_folder(os.path.join(self.root, "documents"))
+        self.clear()
+
+    def clear(self) -> None:
+        """Free the space of documents that were dropped."""
+        shutil.rmtree(os.path.join(self.root, "dropped"), ignore_errors=True)
+
+    def all(self) -> Iterator[About]:
+        """Every document, but those of which nothing can be read now.
+
+        Raises:
+            OSError: the store cannot be read.
+        """
+        for name in self._disk.list(os.path.join(self.root, "documents")):
+            try:
+                about = self.about(name)
+            except OSError as error:
+                # One of them is no reason to find none of the others.
+                if error.errno not in _BAD_SPOT:
+                    raise
+                continue
+            if about is not None:
+                yield about
+
+    def below(self, identity: str) -> list[About]:
+        """The documents of a notebook, or of every notebook in a folder.
+
+        Raises:
+            OSError: the store cannot be read.
+        """
+        inside = identity.rstrip("/") + "/"
+        return [
+            about
+            for about in self.all()
+            if about.released is None
+            and (about.identity == identity or about.identity.startswith(inside))
+        ]
+
+    def of_inode(self, inode: tuple[int, int]) -> list[About]:
+        """The documents whose file was last seen under this device and inode.
+
+        Raises:
+            OSError: the store cannot be read.
+        """
+        return [about for about in self.all() if about.inode == inode and not about.released]
+
+    def _format(self) -> int:
+        """The version that the store says it has; a store that does not say is given ours."""
+        head = os.path.join(self.root, "store.json")
+        try:
+            form = json.loads(self._disk.read(head))["format"]
+        except FileNotFoundError:
+            replace_file(self._disk, head, json.dumps({"format": FORMAT}).encode())
+            return FORMAT
+        except (ValueError, LookupError, TypeError):
+            return FORMAT
+        return form if isinstance(form, int) else FORMAT
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock of the catalogue.
+
+        Raises:
+            OSError: it cannot be had.
+        """
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(exclusive(os.path.join(self.root, "lock")))
+            except StoreUnavailable as error:
+                raise OSError(errno.EAGAIN, str(error)) from error
+            yield
+
+    def _find(self, identity: str) -> About | None:
+        about = self._pointed(identity)
+        if about is None:
+            standing = (one for one in self.all() if one.released is None)
+            about = next((one for one in standing if one.identity == identity), None)
+        return about if about is not None and about.released is None else None
+
+    def _pointed(self, identity: str) -> About | None:
+        try:
+            pointer = json.loads(self._disk.read(self._pointer(identity)))
+            document = pointer["id"]
+        except (FileNotFoundError, ValueError, LookupError, TypeError):
+            return None
+        if not isinstance(document, str) or not document.isalnum():
+            return None
+        about = self.about(document)
+        if about is None and os.path.isdir(self.folder(document)):
+            return self._rebuilt(document, identity)
+        return about if about is not None and about.identity == identity else None
+
+    def _rebuilt(self, document: str, identity: str) -> About:
+        """What is known of a document whose ``about.json`` is damaged: that it is pointed to."""
+        path = None
+        with suppress(OSError, StorageError):
+            path = read_history(self._disk, self.folder(document)).path
+        return About(document, identity, path or "")
+
+    def _now(self, about: About) -> About:
+        """A document as it is in the store, which may be ahead of what the caller knows."""
+        return self.about(about.id) or about
+
+    def _place(self, about: About) -> None:
+        make_folder(self._disk, self.folder(about.id))
+        self._write(about)
+        self._point(about)
+
+    def _make_room(self, about: About) -> None:
+        standing = self._find(about.identity)
+        if standing is not None and standing.id != about.id:
+            self._release(standing, "replaced")
+
+    def _release(self, about: About, reason: str) -> About:
+        now = self._now(about)
+        if now.identity != about.identity:
+            return now
+        released = replace(now, released=reason)
+        self._write(released)
+        self._unpoint(released)
+        return released
+
+    def _write(self, about: About) -> None:
+        path = self._about_path(about.id)
+        if self.about(about.id) is None and os.path.exists(path):
+            self._disk.rename(path, f"{path}.{secrets.token_hex(4)}.damaged")
+        replace_file(self._disk, path, encode_about(about))
+
+    def _about_path(self, document: str) -> str:
+        return os.path.join(self.folder(document), "about.json")
+
+    def _pointer(self, identity: str) -> str:
+        name = xxhash.xxh3_128_hexdigest(identity.encode("utf-8", "surrogatepass"))
+        return os.path.join(self.root, "paths", f"{name}.json")
+
+    def _point(self, about: About) -> None:
+        pointer = json.dumps({"identity": about.identity, "id": about.id}).encode()
+        replace_file(self._disk, self._pointer(about.identity), pointer)
+
+    def _unpoint(self, about: About) -> None:
+        """Take a pointer away, durably; one to another document stays."""
+        path = self._pointer(about.identity)
+        try:
+            pointer: Any = json.loads(self._disk.read(path))
+        except (FileNotFoundError, ValueError):
+            return
+        if isinstance(pointer, dict) and pointer.get("id") == about.id:
+            self._disk.unlink(path)
+            self._disk.sync_folder(os.path.dirname(path))

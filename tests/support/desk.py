@@ -1,0 +1,113 @@
+"""Live notebooks in this process: real files, a real store, no wire."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_server.services.contents.filemanager import AsyncFileContentsManager
+from pycrdt import Subscription, TransactionEvent
+
+from jupyter_crdt_autosave.disk import Disk, OSDisk
+from jupyter_crdt_autosave.document.untracked import UntrackedNotebook
+from jupyter_crdt_autosave.file import file_of
+from jupyter_crdt_autosave.model import Settings
+from jupyter_crdt_autosave.room.live import LiveNotebook
+from jupyter_crdt_autosave.room.surroundings import Surroundings
+from jupyter_crdt_autosave.storage.store import Store
+from jupyter_crdt_autosave.worker import Worker
+
+
+class Tab:
+    """One live notebook and the keys that are typed into it."""
+
+    def __init__(self, live: LiveNotebook, subscription: Subscription) -> None:
+        self.live = live
+        self._subscription = subscription
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources of the cells."""
+        return [str(cell["source"]) for cell in self.live.notebook.ycells]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The shared document's state map."""
+        return dict(self.live.notebook.ystate.to_py() or {})
+
+    def type(self, cell: int, text: str) -> None:
+        """Type at the end of a cell."""
+        source = self.live.notebook.ycells[cell]["source"]
+        source.insert(len(source), text)
+
+    async def crash(self) -> None:
+        """The process dies: what the operating system has been given stays, nothing else."""
+        self.live.notebook.ydoc.unobserve(self._subscription)
+
+    async def close(self) -> None:
+        """The room is evicted."""
+        assert await self.live.close(5)
+        self.live.notebook.ydoc.unobserve(self._subscription)
+
+
+class Desk:
+    """A folder of notebooks, a store, and a contents manager, as one server has them."""
+
+    def __init__(self, home: Path, disk: Disk | None = None, manager: Any = None) -> None:
+        self.root = home / "notebooks"
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.store_path = home / "store"
+        self.disk: Disk = disk or OSDisk()
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.autosaves = True
+        self.manager = manager or AsyncFileContentsManager(root_dir=str(self.root))
+
+    async def open(self, path: str = "nb.ipynb", **settings: Any) -> Tab:
+        """Open a notebook."""
+        worker = Worker("test")
+        around = Surroundings(
+            store=Store(self.disk, str(self.store_path)),
+            disk=self.disk,
+            settings=Settings(str(self.store_path), **{"interval": 0.0, **settings}),
+            log=logging.getLogger("test"),
+            report=lambda topic, data: self.events.append((topic, data)),
+            compact=lambda folder: None,
+        )
+        live = LiveNotebook(
+            UntrackedNotebook(),
+            file_of(self.manager, path, self.disk, worker),
+            worker,
+            around,
+            lambda: self.autosaves,
+        )
+        await live.open()
+
+        def observe(event: TransactionEvent) -> None:
+            live.keep(event.update)
+
+        subscription = live.notebook.ydoc.observe(observe)
+        await live.arrive()
+        return Tab(live, subscription)
+
+    def write(self, *sources: str, name: str = "nb.ipynb", **extra: Any) -> Path:
+        """A notebook file of code cells."""
+        notebook = nbformat.v4.new_notebook(**extra)
+        notebook.cells = [
+            nbformat.v4.new_code_cell(source, id=f"cell-{index}")
+            for index, source in enumerate(sources)
+        ]
+        path = self.root / name
+        nbformat.write(notebook, path)
+        return path
+
+    def sources(self, name: str = "nb.ipynb") -> list[str]:
+        """The sources of the cells in a notebook file."""
+        data = json.loads((self.root / name).read_text(encoding="utf-8"))
+        return ["".join(cell["source"]) for cell in data["cells"]]
+
+    def topics(self) -> list[tuple[str, str]]:
+        """Topic and event of everything that was reported."""
+        return [(topic, data["event"]) for topic, data in self.events]
