@@ -1,0 +1,135 @@
+"""The document's content as plain data, of which only what changed is read again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_ydoc.utils import cast_all
+from pycrdt import Subscription
+
+from ..notebook import Digest, cell_digest, combine, edit_digest
+from .untracked import UntrackedNotebook
+
+SLICE = 0.008
+"""Seconds that reading may hold the event loop at a time."""
+
+
+@dataclass(frozen=True)
+class _Cell:
+    content: dict[str, Any]
+    digest: bytes
+    edits: bytes
+
+
+@dataclass(frozen=True)
+class Content:
+    """A document's content at one moment. Shared and never changed: copy before you write to it."""
+
+    notebook: dict[str, Any]
+    digest: Digest
+
+
+class Mirror:
+    """Follows a live document and gives its content as of now. On the event loop only.
+
+    The subscriptions are made on the underlying types, without the wrapper that builds a Python
+    object for every event: that would double the cost of a keystroke.
+    """
+
+    def __init__(self, notebook: UntrackedNotebook) -> None:
+        """Start to follow `notebook`; nothing is read before `settle`."""
+        self._notebook = notebook
+        self._cells: list[_Cell | None] = [None] * len(notebook.ycells)
+        self._unread = bool(self._cells)
+        self.touched = False
+        """Whether the document's content changed since this mirror began."""
+        self.changed = False
+        """Whether it changed since the last `settle`."""
+        self._meta: dict[str, Any] | None = None
+        self._subscriptions: list[Subscription] = [
+            notebook.ycells.integrated.observe_deep(self._on_cells),
+            notebook.ymeta.integrated.observe_deep(self._on_meta),
+        ]
+
+    def detach(self) -> None:
+        """Stop following."""
+        for subscription in self._subscriptions:
+            subscription.drop()
+        self._subscriptions.clear()
+
+    async def settle(self) -> Content:
+        """Read what changed, in slices, until nothing is left; then the content as of now."""
+        while True:
+            if self._read_slice():
+                break
+            await asyncio.sleep(0)
+        self.changed = False
+        return self._assemble()
+
+    def _on_cells(self, events: Sequence[Any]) -> None:
+        """Note which cells changed. Order matters: paths are those after all moves."""
+        self._unread = self.touched = self.changed = True
+        paths = [event.path for event in events]
+        for event, path in zip(events, paths, strict=True):
+            if not path:
+                self._shift(event.delta)
+        for path in paths:
+            if path:
+                self._cells[path[0]] = None
+
+    def _on_meta(self, events: Sequence[Any]) -> None:
+        self._meta = None
+        self.touched = self.changed = True
+
+    def _shift(self, delta: list[dict[str, Any]]) -> None:
+        at = 0
+        for step in delta:
+            if "retain" in step:
+                at += step["retain"]
+            elif "delete" in step:
+                del self._cells[at : at + step["delete"]]
+            else:
+                self._cells[at:at] = [None] * len(step["insert"])
+                at += len(step["insert"])
+
+    def _read_slice(self) -> bool:
+        """Read changed cells for a while; True if none is left."""
+        deadline = time.perf_counter() + SLICE
+        if self._meta is None:
+            self._meta = self._read_meta()
+        for index, cell in enumerate(self._cells) if self._unread else ():
+            if cell is None:
+                self._cells[index] = self._read_cell(index)
+                if time.perf_counter() > deadline:
+                    return False
+        self._unread = False
+        return True
+
+    def _read_meta(self) -> dict[str, Any]:
+        meta: dict[str, Any] = self._notebook.ymeta.to_py() or {}
+        cast_all(meta, float, int)
+        return meta
+
+    def _read_cell(self, index: int) -> _Cell:
+        cell: dict[str, Any] = self._notebook.ycells[index].to_py()
+        cell.pop("execution_state", None)
+        cast_all(cell, float, int)
+        return _Cell(cell, cell_digest(cell), edit_digest(cell))
+
+    def _assemble(self) -> Content:
+        meta = self._meta or {}
+        cells = [cell for cell in self._cells if cell is not None]
+        major, minor = int(meta.get("nbformat", 4)), int(meta.get("nbformat_minor", 5))
+        metadata = meta.get("metadata", {})
+        notebook = {
+            "cells": [cell.content for cell in cells],
+            "metadata": metadata,
+            "nbformat": major,
+            "nbformat_minor": minor,
+        }
+        digests = [cell.digest for cell in cells], [cell.edits for cell in cells]
+        return Content(notebook, combine(metadata, major, minor, *digests))

@@ -1,0 +1,129 @@
+"""The Y document: made the same everywhere, mirrored exactly, changed as little as possible."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycrdt import Doc
+
+from jupyter_crdt_autosave.document.bootstrap import bootstrap
+from jupyter_crdt_autosave.document.converge import converge
+from jupyter_crdt_autosave.document.mirror import Mirror
+from jupyter_crdt_autosave.document.statevector import decode
+from jupyter_crdt_autosave.document.untracked import UntrackedNotebook
+from jupyter_crdt_autosave.notebook import digest, normalise, same
+
+from .notebooks import edits_of, notebooks
+
+Content = dict[str, Any]
+
+
+def made_from(content: Content) -> UntrackedNotebook:
+    """A document that begins as `content`."""
+    notebook = UntrackedNotebook(Doc())
+    notebook.ydoc.apply_update(bootstrap(content)[1])
+    return notebook
+
+
+def read_back(mirror: Mirror) -> Content:
+    """What a mirror says."""
+    return asyncio.run(mirror.settle()).notebook
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Content, Content]:
+    """A notebook, and what became of it, both in normal form."""
+    before = normalise(draw(notebooks()))
+    return before, normalise(draw(edits_of(before)))
+
+
+@settings(deadline=None)
+@given(notebooks())
+def test_a_document_holds_what_it_is_made_from(content: Content) -> None:
+    content = normalise(content)
+    held = read_back(Mirror(made_from(content)))
+    assert same(held, content)
+
+
+@settings(deadline=None)
+@given(notebooks())
+def test_two_servers_make_one_history(content: Content) -> None:
+    content = normalise(content)
+    both = made_from(content)
+    both.ydoc.apply_update(bootstrap(content)[1])
+    assert same(read_back(Mirror(both)), content)
+    assert list(decode(both.ydoc.get_state())) == [bootstrap(content)[0]]
+
+
+@settings(deadline=None)
+@given(pairs())
+def test_a_document_becomes_what_it_is_to_become(pair: tuple[Content, Content]) -> None:
+    before, after = pair
+    notebook = made_from(before)
+    mirror = Mirror(notebook)
+    converge(notebook, read_back(mirror), after)
+    assert same(read_back(mirror), after)
+    assert same(read_back(Mirror(notebook)), after), "the mirror missed a change"
+    assert asyncio.run(mirror.settle()).digest == digest(after)
+
+
+@settings(deadline=None)
+@given(notebooks())
+def test_nothing_is_written_where_nothing_differs(content: Content) -> None:
+    content = normalise(content)
+    notebook = made_from(content)
+    updates: list[bytes] = []
+    subscription = notebook.ydoc.observe(lambda event: updates.append(event.update))
+    converge(notebook, read_back(Mirror(notebook)), content)
+    notebook.ydoc.unobserve(subscription)
+    assert updates == []
+
+
+def code(count: int) -> Content:
+    """A notebook of code cells."""
+    cells = [
+        {"cell_type": "code", "id": f"c{index}", "source": f"value = {index}\n" * 20}
+        for index in range(count)
+    ]
+    return normalise({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def update_size(before: Content, after: Content) -> int:
+    """Bytes of the update that makes `after` of `before`."""
+    notebook = made_from(before)
+    sizes: list[int] = []
+    subscription = notebook.ydoc.observe(lambda event: sizes.append(len(event.update)))
+    converge(notebook, before, after)
+    notebook.ydoc.unobserve(subscription)
+    return sum(sizes)
+
+
+def test_one_changed_character_is_a_small_update() -> None:
+    before, after = code(50), code(50)
+    after["cells"][7]["source"] = after["cells"][7]["source"].replace("value", "Value", 1)
+    assert update_size(before, after) < 80
+
+
+def test_a_moved_cell_costs_about_that_cell() -> None:
+    before, after = code(50), code(50)
+    after["cells"].append(after["cells"].pop(0))
+    assert update_size(before, after) < 2 * len(str(before["cells"][0]))
+
+
+def test_state_vectors_are_read_as_yjs_writes_them() -> None:
+    doc: Doc[Any] = Doc(client_id=2**53 - 1)
+    assert decode(doc.get_state()) == {}
+    notebook = UntrackedNotebook(doc)
+    notebook.ystate["a"] = 1.0
+    notebook.ystate["b"] = 2.0
+    assert decode(doc.get_state()) == {2**53 - 1: 2}
+
+
+@given(st.binary(max_size=6))
+def test_whatever_is_no_state_vector_is_refused_as_such(data: bytes) -> None:
+    with suppress(ValueError):
+        decode(data)
