@@ -1,0 +1,56 @@
+"""A notebook's file: looking at it, and exporting to it whole or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.services.contents.filemanager import (
+    AsyncFileContentsManager,
+    FileContentsManager,
+)
+from jupyter_server.services.contents.largefilemanager import (
+    AsyncLargeFileManager,
+    LargeFileManager,
+)
+
+from ..disk import Disk
+from ..worker import Worker
+from .base import Announce, Export, Exported, Keep, NotebookFile
+from .local import LocalFile
+from .managed import ManagedFile
+from .sight import MISSING, Sight, fingerprint
+
+__all__ = [
+    "MISSING",
+    "Announce",
+    "Export",
+    "Exported",
+    "Keep",
+    "NotebookFile",
+    "Sight",
+    "file_of",
+    "fingerprint",
+    "is_local",
+]
+
+_LOCAL = {
+    AsyncFileContentsManager,
+    AsyncLargeFileManager,
+    FileContentsManager,
+    LargeFileManager,
+}
+
+
+def is_local(manager: Any) -> bool:
+    """Whether we may write this manager's files ourselves.
+
+    Exactly jupyter_server's own: a subclass may do more in ``save`` than we know of.
+    """
+    return type(manager) in _LOCAL
+
+
+def file_of(manager: Any, path: str, disk: Disk, worker: Worker) -> NotebookFile:
+    """The notebook at `path` of a contents manager."""
+    if is_local(manager):
+        return LocalFile(manager, path, disk, worker)
+    return ManagedFile(manager, path, worker)

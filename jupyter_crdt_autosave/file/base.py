@@ -1,0 +1,84 @@
+"""What a live notebook asks of its file, wherever that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..model import Fingerprint
+from ..notebook import Notebook
+from .sight import Sight
+
+Announce = Callable[[Fingerprint, bool], Awaitable[None]]
+"""Called with what the file is about to hold, and whether it will be written in place."""
+
+Keep = Callable[[bytes], bool]
+"""Keeps bytes of another program that stand in the way; blocks; True once they are durable."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export: what to write, and what is known of the file.
+
+    ``content`` is the document's, never changed; ``base`` is the file as it was last read, whose
+    style and untouched values are kept; ``known`` are the bytes which may be replaced; any others
+    that are found in the way go to ``keep`` first. ``wanted`` is asked at the last moment, on any
+    thread: a notebook may be deleted while it is being saved.
+    """
+
+    content: dict[str, Any]
+    base: Notebook | None
+    known: tuple[Fingerprint, ...]
+    announce: Announce
+    keep: Keep
+    wanted: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A finished export: the file as read back, and what went wrong after it was whole."""
+
+    sight: Sight
+    warning: str | None = None
+
+
+class NotebookFile(Protocol):
+    """A notebook's file."""
+
+    path: str
+    """The path by which Jupyter knows it."""
+
+    @property
+    def identity(self) -> str:
+        """The same for two paths exactly if they are the same file."""
+
+    async def signature(self) -> object:
+        """Something cheap that differs when the file may have changed; None if it is missing.
+
+        Raises:
+            FileUnavailable: it cannot be reached now.
+        """
+
+    async def look(self) -> Sight:
+        """Read the file.
+
+        Raises:
+            FileUnavailable: it cannot be read now.
+        """
+
+    async def export(self, export: Export) -> Exported:
+        """Write the file, whole or not at all, and read it back.
+
+        Raises:
+            ExportFailed: it is as it was, and the message says why.
+        """
+
+    async def trusted(self, sight: Sight) -> bool:
+        """Whether the user trusts the outputs in these bytes."""
+
+    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
+        """Clear what an interrupted export left; bytes not in `known` go to `keep` first."""
+
+    async def leftovers(self) -> list[bytes]:
+        """What interrupted saves of Jupyter's own left beside the file, the likeliest first."""

@@ -1,0 +1,216 @@
+"""A notebook file under one of jupyter_server's own local managers."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from tornado.web import HTTPError
+
+from ..disk import Disk, write_all
+from ..errors import ExportFailed, FileUnavailable
+from ..model import Fingerprint
+from ..notebook import render
+from ..worker import Worker
+from .base import Export, Exported, Keep
+from .hooks import Hooks, message_of
+from .scratch import Scratch
+from .sight import MISSING, Sight, fingerprint
+
+
+class LocalFile:
+    """Reads and replaces the file itself; hooks, trust and events go as in the manager's save."""
+
+    def __init__(self, manager: Any, path: str, disk: Disk, worker: Worker) -> None:
+        """`manager` is a local ``ContentsManager``; everything that blocks runs on `worker`."""
+        self.path = path
+        self._manager = manager
+        self._disk = disk
+        self._worker = worker
+        self._hooks = Hooks(manager)
+
+    @property
+    def identity(self) -> str:
+        """The real path."""
+        return self._real()
+
+    async def signature(self) -> object:
+        """Inode, size and times; None if the file is missing."""
+        return await self._worker.run(self._signature)
+
+    async def look(self) -> Sight:
+        """Read the file."""
+        return await self._worker.run(self._look)
+
+    async def export(self, export: Export) -> Exported:
+        """Write beside the file, put it in the file's place, and read it back."""
+        content = self._hooks.before(export.content, self.path)
+        data = await self._worker.run(render, content, export.base)
+        signature = await self._worker.run(self._hooks.sign, data, content)
+        in_place = await self._worker.run(self._in_place)
+        await export.announce(fingerprint(data), in_place)
+        sight = await self._worker.run(self._write, data, export, in_place)
+        self._hooks.trust(signature)
+        return Exported(sight, await self._hooks.after(self.path, self._real()))
+
+    async def trusted(self, sight: Sight) -> bool:
+        """Whether the user has trusted exactly these bytes."""
+        return self._hooks.trusts(await self._worker.run(self._hooks.signature_of, sight.data))
+
+    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
+        """Clear what an interrupted export left."""
+        await self._worker.run(self._sweep, known, keep)
+
+    async def leftovers(self) -> list[bytes]:
+        """The bytes of ``.~name`` and ``name.invalid``."""
+        return await self._worker.run(self._leftovers)
+
+    def _real(self) -> str:
+        try:
+            return os.path.realpath(str(self._manager._get_os_path(self.path.strip("/"))))
+        except HTTPError as error:
+            raise FileUnavailable(message_of(error)) from error
+
+    def _signature(self) -> object:
+        try:
+            info = os.stat(self._real())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise FileUnavailable(f"{self.path} cannot be read: {error.strerror}.") from error
+        return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns
+
+    def _look(self) -> Sight:
+        real = self._real()
+        try:
+            info = os.stat(real)
+            data = self._disk.read(real)
+        except (FileNotFoundError, NotADirectoryError):
+            return MISSING
+        except OSError as error:
+            raise FileUnavailable(f"{self.path} cannot be read: {error.strerror}.") from error
+        return Sight(data, (info.st_dev, info.st_ino), self._hash(data))
+
+    def _hash(self, data: bytes) -> str | None:
+        compute = getattr(self._manager, "_get_hash", None)
+        return str(compute(data)["hash"]) if compute else None
+
+    def _in_place(self) -> bool:
+        """Whether the file has to be written where it is.
+
+        Its other names must see the change, or nothing can be made beside it.
+        """
+        real = self._real()
+        try:
+            return os.stat(real).st_nlink > 1 or not os.access(os.path.dirname(real), os.W_OK)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise ExportFailed(f"{self.path} cannot be written: {error.strerror}.") from error
+
+    def _write(self, data: bytes, export: Export, in_place: bool) -> Sight:
+        real = self._real()
+        try:
+            (self._overwrite if in_place else self._replace)(real, data, export)
+            sight = self._look()
+        except OSError as error:
+            raise ExportFailed(f"{self.path} was not saved: {error.strerror or error}.") from error
+        except FileUnavailable as error:
+            raise ExportFailed(f"{self.path} was written, but not read back: {error}") from error
+        if sight.data != data:
+            raise ExportFailed(f"{self.path} does not hold what was written to it.")
+        return sight
+
+    def _replace(self, real: str, data: bytes, export: Export) -> None:
+        like = _writable(real)
+        if like is None and export.known:
+            raise _deleted(self.path)
+        scratch = Scratch(self._disk, real)
+        fresh = scratch.prepare(data, like)
+        held: str | None = None
+        try:
+            held = self._hold(scratch, real, export) if like is not None else None
+            if not export.wanted():
+                raise _deleted(self.path)
+            self._disk.rename(fresh, real)
+        except BaseException:
+            for path in (fresh, held):
+                if path is not None:
+                    scratch.remove(path)
+            raise
+        self._disk.sync_folder(os.path.dirname(real))
+        if held and self._settled(held, export.known, export.keep):
+            scratch.remove(held)
+        scratch.tidy()
+
+    def _hold(self, scratch: Scratch, real: str, export: Export) -> str | None:
+        """A second name for what is about to be replaced; without links, a last look at it."""
+        try:
+            return scratch.hold()
+        except FileNotFoundError as error:
+            raise _deleted(self.path) from error
+        except OSError:
+            self._insist(real, export)
+            return None
+
+    def _overwrite(self, real: str, data: bytes, export: Export) -> None:
+        self._insist(real, export)
+        fd = self._disk.open(real, os.O_WRONLY)
+        try:
+            write_all(self._disk, fd, data)
+            os.ftruncate(fd, len(data))
+            self._disk.sync(fd)
+        finally:
+            self._disk.close(fd)
+
+    def _insist(self, real: str, export: Export) -> None:
+        if not self._settled(real, export.known, export.keep):
+            raise ExportFailed(
+                f"{self.path} was changed by another program, and its bytes could not be kept."
+            )
+
+    def _settled(self, path: str, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
+        """Whether the bytes at `path` may go: they are known, or they have been kept now."""
+        data = self._disk.read(path)
+        mark = fingerprint(data)
+        return any(mark.same_bytes(one) for one in known) or keep(data)
+
+    def _sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
+        scratch = Scratch(self._disk, self._real())
+        scratch.clear()
+        for path in scratch.held():
+            with suppress(FileNotFoundError):
+                if self._settled(path, known, keep):
+                    scratch.remove(path)
+        scratch.tidy()
+
+    def _leftovers(self) -> list[bytes]:
+        real = self._real()
+        folder, name = os.path.split(real)
+        found = []
+        for path in (f".~{name}", f"{name}.invalid"):
+            with suppress(OSError):
+                found.append(self._disk.read(os.path.join(folder, path)))
+        return found
+
+
+def _deleted(path: str) -> ExportFailed:
+    return ExportFailed(f"{path} was deleted while it was being saved. Save again to write it.")
+
+
+def _writable(real: str) -> os.stat_result | None:
+    """The present file, if we may replace it; None if there is none.
+
+    Raises:
+        OSError: it is read-only, or something else than a file.
+    """
+    try:
+        info = os.stat(real)
+    except FileNotFoundError:
+        return None
+    if not os.access(real, os.W_OK):
+        raise PermissionError(13, "the file is read-only")
+    if os.path.isdir(real):
+        raise IsADirectoryError(21, "a folder is in its place")
+    return info

@@ -1,0 +1,1 @@
+"""One live notebook: its document, its journal, its file, and what joins them."""
