@@ -1,0 +1,62 @@
+"""What can be configured, as traits; below the app it travels as frozen ``Settings``."""
+
+from __future__ import annotations
+
+import os
+from textwrap import dedent
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from traitlets import Float, TraitError, Unicode, default, validate
+from traitlets.config import Configurable
+
+from .model import Settings
+
+
+class CRDTAutosave(Configurable):
+    """Keeping the work in notebooks."""
+
+    interval = Float(
+        10.0,
+        help=dedent(
+            """
+            Seconds from the first edit that is in no file to its autosave; at least 1. Every edit
+            is kept at once all the same: this is how soon other programs see it in the .ipynb.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    store_path = Unicode(
+        help=dedent(
+            """
+            The folder in which edits are kept. By default `crdt_autosave` in the Jupyter data
+            directory. It should live as long as the notebooks do: in a container that keeps only
+            the notebooks, put it beside them.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    @default("store_path")
+    def _default_store_path(self) -> str:
+        return os.path.join(str(jupyter_data_dir()), "crdt_autosave")
+
+    @validate("interval")
+    def _valid_interval(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if not value >= 1:
+            raise TraitError(f"CRDTAutosave.interval is {value:g} seconds; it must be at least 1.")
+        return value
+
+    @validate("store_path")
+    def _valid_store_path(self, proposal: Any) -> str:
+        return os.path.abspath(os.path.expanduser(str(proposal["value"])))
+
+    def settings(self) -> Settings:
+        """The configured values.
+
+        Raises:
+            TraitError: the path is empty, which is not noticed before.
+        """
+        if not self.store_path:
+            raise TraitError("CRDTAutosave.store_path is empty; it must name a folder.")
+        return Settings(store_path=self.store_path, interval=self.interval)

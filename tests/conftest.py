@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_ROOT = str(Path(__file__).parent.parent)
+
+
+def pytest_configure() -> None:
+    """Servers that tests start find the package under test, installed or not."""
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if _ROOT not in paths:
+        os.environ["PYTHONPATH"] = os.pathsep.join([_ROOT, *paths])
