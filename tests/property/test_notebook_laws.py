@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 from copy import deepcopy
 from typing import Any
 
 import nbformat as nbformat_package
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -180,8 +178,3 @@ def _changed_lines(base: Notebook, written: bytes) -> list[bytes]:
     old, new = base.data.split(b"\n"), written.split(b"\n")
     assert len(old) == len(new)
     return [after for before, after in zip(old, new, strict=True) if before != after]
-
-
-@pytest.fixture(autouse=True)
-def _no_log_of_invalid_notebooks() -> None:
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)

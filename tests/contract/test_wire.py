@@ -1,0 +1,47 @@
+"""Answers as the front end expects them: it is tested against the same files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_crdt_autosave.model import JournalHealth, Saved, Status
+
+GOLDEN = Path(__file__).parent / "wire"
+
+STATUS = Status(
+    path="work/analysis.ipynb",
+    lineage="4503599627370497",
+    unsaved=True,
+    last_autosave=Saved("2026-03-01T09:15:30.250000Z"),
+    last_save="2026-03-01T09:10:02Z",
+    journal=JournalHealth(healthy=True, error=None, lag=0.0123),
+    export_error=None,
+)
+NOT_KEPT = Status(
+    path="work/analysis.ipynb",
+    lineage="4503599627370497",
+    unsaved=True,
+    last_autosave=None,
+    last_save=None,
+    journal=JournalHealth(healthy=False, error="No space left on device", lag=12.5),
+    export_error="No space left on device",
+)
+
+
+def golden(name: str) -> Any:
+    return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("status.json", STATUS), ("status-not-kept.json", NOT_KEPT)]
+)
+def test_a_status_is_sent_as_in_the_golden_file(name: str, status: Status) -> None:
+    assert json.loads(json.dumps(status.to_json())) == golden(name)
+
+
+def test_every_golden_file_has_its_test() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {"status.json", "status-not-kept.json"}
