@@ -6,7 +6,7 @@ from typing import Any
 
 from pycrdt import Doc
 
-from ..notebook import lineage
+from ..notebook import canonical, lineage
 from .untracked import UntrackedNotebook
 
 
@@ -19,5 +19,7 @@ def bootstrap(content: dict[str, Any]) -> tuple[int, bytes]:
     """
     identity = lineage(content)
     notebook = UntrackedNotebook(Doc(client_id=identity))
-    notebook.set(content)
+    # One lineage must be one history, to the last clock: neither the order of keys nor 1 for 1.0
+    # may make a difference.
+    notebook.set(canonical(content))
     return identity, notebook.ydoc.get_update()

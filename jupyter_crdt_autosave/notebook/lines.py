@@ -136,8 +136,8 @@ def _changed(found: list[str], new: str) -> tuple[int, int]:
 
 
 def _continues(found: list[str], place: int) -> bool:
-    """Tell whether what is inserted at a place belongs to the string before."""
-    return place > 0 and not found[place - 1].endswith("\n")
+    """Tell whether what is inserted at a place belongs to the string before: no line ends there."""
+    return place > 0 and found[place - 1][-1:].splitlines() != [""]
 
 
 def _like(found: list[str], new: str) -> list[str]:

@@ -61,12 +61,12 @@ describe('the status plugin', () => {
     await rest();
     expect(item()).not.toBeNull();
     expect(isShown()).toBe(false);
-    lab.activate(new FakePanel('work/a b.ipynb'));
+    lab.activate(new FakePanel('deep/a b.ipynb'));
     await rest();
     expect(isShown()).toBe(true);
     expect(item()?.textContent).toBe('Edits kept');
     expect(lab.server.requests[0].url).toContain(
-      '/api/crdt-autosave/status/work/a%20b.ipynb'
+      '/api/crdt-autosave/status/deep/a%20b.ipynb'
     );
     lab.activate({});
     expect(isShown()).toBe(false);

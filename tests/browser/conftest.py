@@ -64,9 +64,9 @@ def pytest_terminal_summary(
         terminalreporter.line(f"{count} browser tests did not run: no Chromium on the path.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for these tests; it needs the thread's event loop for as long as it runs."""
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=_OPTIONS)

@@ -59,6 +59,28 @@ def test_two_servers_make_one_history(content: Content) -> None:
     assert list(decode(both.ydoc.get_state())) == [bootstrap(content)[0]]
 
 
+def turned_round(value: Any) -> Any:
+    """The same JSON value with the keys of every object in the opposite order."""
+    if isinstance(value, dict):
+        return {key: turned_round(value[key]) for key in reversed(value)}
+    return [turned_round(one) for one in value] if isinstance(value, list) else value
+
+
+@settings(deadline=None)
+@given(notebooks())
+def test_the_order_of_keys_makes_no_other_history(content: Content) -> None:
+    """One client id with two histories would diverge silently."""
+    content = normalise(content)
+    first, second = bootstrap(content), bootstrap(turned_round(content))
+    assert first[0] == second[0]
+    both = made_from(content)
+    both.ydoc.apply_update(second[1])
+    alone: Doc[Any] = Doc()
+    alone.apply_update(second[1])
+    assert same(read_back(Mirror(both)), read_back(Mirror(UntrackedNotebook(alone))))
+    assert decode(both.ydoc.get_state()) == decode(alone.get_state())
+
+
 @settings(deadline=None)
 @given(pairs())
 def test_a_document_becomes_what_it_is_to_become(pair: tuple[Content, Content]) -> None:

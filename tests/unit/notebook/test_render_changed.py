@@ -58,6 +58,7 @@ def test_a_source_in_one_string_stays_in_one_string() -> None:
         (["a\nb", "c"], "Xa\nbc", ["Xa\nb", "c"]),
         (["a\nb\nc"], "a\nb\nX\nc", ["a\nb\nX\nc"]),
         (["", "ab"], "Xab", ["X", "ab"]),
+        (["a", "b\r", "c"], "ab\rXc", ["a", "b\r", "Xc"]),
         ([""], "a", ["a"]),
         ([], "a\nb", ["a\n", "b"]),
         ("", "a\nb", ["a\n", "b"]),
