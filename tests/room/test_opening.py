@@ -10,8 +10,6 @@ import nbformat
 import pytest
 
 from jupyter_crdt_autosave.errors import FileMissing, NotebookTooNew
-from jupyter_crdt_autosave.storage.history import read_history
-from jupyter_crdt_autosave.storage.record import decode_kept
 from tests.support.desk import Desk, Tab
 from tests.support.loop import in_loop
 
@@ -40,12 +38,6 @@ CONFLICT = """{
 def segments(tab: Tab) -> list[Path]:
     """The files of a notebook's journal."""
     return sorted(Path(tab.live.folder).glob("*.journal"))
-
-
-def kept(desk: Desk, tab: Tab) -> list[bytes]:
-    """What was set aside, the oldest first."""
-    history = read_history(desk.disk, tab.live.folder)
-    return [decode_kept(note.payload).data for note in history.kept]
 
 
 @in_loop
@@ -93,10 +85,10 @@ async def test_a_changed_file_is_kept_when_the_document_was_edited_too(desk: Des
     theirs = desk.write("a = 2").read_bytes()
     again = await desk.open()
     assert again.sources == ["a = 1  # typed"]
-    assert theirs in kept(desk, again)
+    assert theirs in desk.kept(again)
     await again.live.autosave()
     assert desk.sources() == ["a = 1  # typed"]
-    assert theirs in kept(desk, again)
+    assert theirs in desk.kept(again)
 
 
 @in_loop
@@ -150,7 +142,7 @@ async def test_an_unreadable_file_is_left_alone_beside_the_document(desk: Desk) 
     assert "cannot be read" in (again.live.status().export_error or "")
     await again.live.save()
     assert desk.sources() == ["a = 100"]
-    assert CONFLICT.encode() in kept(desk, again)
+    assert CONFLICT.encode() in desk.kept(again)
 
 
 @in_loop
@@ -159,7 +151,7 @@ async def test_conflict_markers_open_with_our_side_and_keep_theirs(desk: Desk) -
     path.write_text(CONFLICT)
     tab = await desk.open()
     assert tab.sources == ["mine"]
-    assert any(b"yours" in data and b"<<<" not in data for data in kept(desk, tab))
+    assert any(b"yours" in data and b"<<<" not in data for data in desk.kept(tab))
     tab.type(0, "!")
     await tab.live.tick()
     assert path.read_text() == CONFLICT
@@ -171,7 +163,7 @@ async def test_broken_bytes_open_as_one_raw_cell(desk: Desk) -> None:
     tab = await desk.open()
     assert tab.sources == ['{"cells": [{"cell_ty']
     assert tab.live.notebook.get_cell(0)["cell_type"] == "raw"
-    assert kept(desk, tab) == [b'{"cells": [{"cell_ty']
+    assert desk.kept(tab) == [b'{"cells": [{"cell_ty']
 
 
 @in_loop

@@ -17,16 +17,8 @@ from tornado.web import HTTPError
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.errors import ExportFailed
 from jupyter_crdt_autosave.file.scratch import Scratch
-from jupyter_crdt_autosave.storage.history import read_history
-from jupyter_crdt_autosave.storage.record import decode_kept
-from tests.support.desk import Desk, Tab
+from tests.support.desk import Desk
 from tests.support.loop import in_loop
-
-
-def kept(desk: Desk, tab: Tab) -> list[bytes]:
-    """What was set aside, the oldest first."""
-    history = read_history(desk.disk, tab.live.folder)
-    return [decode_kept(note.payload).data for note in history.kept]
 
 
 @in_loop
@@ -232,7 +224,7 @@ async def test_bytes_that_another_program_writes_in_the_last_moment_are_kept(
     disk.armed = True
     await tab.live.save()
     assert desk.sources() == ["a!"]
-    assert b'{"theirs": 1}' in kept(desk, tab)
+    assert b'{"theirs": 1}' in desk.kept(tab)
     assert os.listdir(desk.root) == ["nb.ipynb"]
 
 
@@ -318,7 +310,7 @@ async def test_a_notebook_that_lost_all_its_text_leaves_the_fuller_file_in_the_s
     del source[0 : len(source)]
     await tab.live.autosave()
     assert desk.sources() == [""]
-    assert before in kept(desk, tab)
+    assert before in desk.kept(tab)
 
 
 @in_loop
@@ -365,7 +357,7 @@ async def test_two_servers_on_one_notebook_merge(tmp_path: Path, desk: Desk) -> 
     await second.live.save()
     await first.live.tick()
     assert first.sources == ["a1!", "b2"] == desk.sources()
-    assert kept(desk, first) == []
+    assert desk.kept(first) == []
 
 
 @in_loop
@@ -430,7 +422,7 @@ async def test_kill_at_any_step_of_an_export_leaves_the_old_file_or_the_new_one(
         assert again.sources == ["old and new"]
         await again.live.save()
         assert fresh.sources() == ["old and new"]
-        assert kept(fresh, again) == []
+        assert fresh.kept(again) == []
         await again.close()
         assert os.listdir(desk.root) == ["nb.ipynb"]
         if finished:

@@ -17,6 +17,8 @@ from jupyter_crdt_autosave.file import file_of
 from jupyter_crdt_autosave.model import Settings
 from jupyter_crdt_autosave.room.live import LiveNotebook
 from jupyter_crdt_autosave.room.surroundings import Surroundings
+from jupyter_crdt_autosave.storage.history import read_history
+from jupyter_crdt_autosave.storage.record import decode_kept
 from jupyter_crdt_autosave.storage.store import Store
 from jupyter_crdt_autosave.worker import Worker
 
@@ -107,6 +109,11 @@ class Desk:
         """The sources of the cells in a notebook file."""
         data = json.loads((self.root / name).read_text(encoding="utf-8"))
         return ["".join(cell["source"]) for cell in data["cells"]]
+
+    def kept(self, tab: Tab) -> list[bytes]:
+        """What was set aside for a notebook, the oldest first."""
+        history = read_history(self.disk, tab.live.folder)
+        return [decode_kept(note.payload).data for note in history.kept]
 
     def topics(self) -> list[tuple[str, str]]:
         """Topic and event of everything that was reported."""
