@@ -46,7 +46,7 @@ class SegmentReading:
         """For each writer whose updates are in it, the number of the last one."""
         holds = self.opened.get("holds")
         if isinstance(holds, dict):
-            return {name: count for name, count in holds.items() if isinstance(count, int)}
+            return joined([holds])
         return {self.writer: self.scan.last_update}
 
     @property
@@ -110,11 +110,12 @@ class History:
 
 
 def joined(positions: Iterable[Position]) -> Position:
-    """The position that has all that any of `positions` has."""
+    """The position that has all that any of `positions` has; counts that are none are left out."""
     latest: Position = {}
     for position in positions:
         for writer, count in position.items():
-            latest[writer] = max(latest.get(writer, 0), count)
+            if isinstance(count, int):
+                latest[writer] = max(latest.get(writer, 0), count)
     return latest
 
 
@@ -157,8 +158,11 @@ def read_segment(disk: Disk, path: str) -> SegmentReading:
 
 def baseline_of(note: Record) -> Baseline | None:
     """What a BASELINE record holds; None where a later version meant something else by it."""
+    fields = object_of(note)
+    if not isinstance(fields.get("order", 0), int) or not isinstance(fields.get("at"), str):
+        return None
     try:
-        return Baseline.from_json(object_of(note))
+        return Baseline.from_json(fields)
     except (ValueError, TypeError, LookupError):
         return None
 
@@ -175,8 +179,9 @@ def object_of(note: Record) -> dict[str, Any]:
 def _reading(path: str, data: bytes) -> SegmentReading:
     head, start = head_of(path, data)
     scan = decode(data, head.seed, start)
-    if not data:
-        scan.damage.append(Damage(0, 0))
+    if not start and not any(damage.start == 0 for damage in scan.damage):
+        # The head is missing altogether.
+        scan.damage.insert(0, Damage(0, 0))
     opened = next((note for note in scan.notes[:1] if note.kind == Kind.OPENED), None)
     about = object_of(opened) if opened is not None else {}
     return SegmentReading(path, head.writer, head.seed, len(data), start, scan, about)
@@ -234,7 +239,7 @@ def _closings(history: History, closings: list[dict[str, Any]]) -> list[Position
     """The positions of those who found the document equal to its newest baseline at the end."""
     newest = history.baselines[-1] if history.baselines else None
     return [
-        {writer: count for writer, count in position.items() if isinstance(count, int)}
+        joined([position])
         for closing in closings
         if newest is not None and closing.get("settled")
         if (closing.get("order"), closing.get("at")) == (newest.order, newest.at)

@@ -13,7 +13,7 @@ from ..model import Fingerprint
 from .compaction import DAMAGED
 from .history import History, read_history
 from .segment import abandoned, order_of
-from .store import About, Store
+from .store import LOCK, About, Store
 
 WEEK = 7 * 24 * 3600.0
 BLOAT = 8
@@ -51,9 +51,10 @@ def _idle(folder: str, now: float) -> bool:
     """Whether nothing was written there for a week."""
     try:
         with os.scandir(folder) as entries:
-            return all(now - entry.stat().st_mtime >= WEEK for entry in entries)
+            times = [entry.stat().st_mtime for entry in entries if entry.name != LOCK]
     except OSError:
         return False
+    return all(now - time >= WEEK for time in times)
 
 
 def _droppable(store: Store, document: str, now: float) -> bool:

@@ -32,9 +32,12 @@ from .about import About, decode_about, encode_about
 from .history import read_history
 from .lock import exclusive
 
-__all__ = ["FORMAT", "About", "Store"]
+__all__ = ["FORMAT", "LOCK", "About", "Store"]
 
 FORMAT = 1
+
+LOCK = "lock"
+"""Name of the lock files: of the catalogue, and of each document."""
 
 _BAD_SPOT = {errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR}
 
@@ -79,7 +82,7 @@ class Store:
 
         Entering raises ``StoreUnavailable`` after `patience` seconds.
         """
-        return exclusive(os.path.join(self.folder(document), "lock"), patience)
+        return exclusive(os.path.join(self.folder(document), LOCK), patience)
 
     def find(self, identity: str) -> About | None:
         """The document of a notebook, if there is one.
@@ -249,7 +252,7 @@ class Store:
         """
         with ExitStack() as stack:
             try:
-                stack.enter_context(exclusive(os.path.join(self.root, "lock")))
+                stack.enter_context(exclusive(os.path.join(self.root, LOCK)))
             except StoreUnavailable as error:
                 raise OSError(errno.EAGAIN, str(error)) from error
             yield

@@ -74,7 +74,8 @@ class Bench:
     def check(self, crashes: Iterable[Crash[Promise]]) -> int:
         """Check each of these states; how many there are."""
         count = 0
-        for count, crash in enumerate(crashes, 1):
+        for crash in crashes:
+            count += 1
             folder = crash.build(str(self.root.parent / "crash"))
             self._check(crash, f"{folder}/documents/one")
             shutil.rmtree(folder)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from pycrdt import Doc, Map
+from pycrdt import Array, Doc
 
 from jupyter_crdt_autosave.disk import Disk
 from jupyter_crdt_autosave.model import Baseline, Fingerprint, Kept
@@ -29,13 +29,12 @@ class Typist:
         self.doc: Doc[Any] = Doc(client_id=client)
         self.client = client
         self.made: list[bytes] = []
-        self._entries = self.doc.get("entries", type=Map)
+        self._entries = self.doc.get("entries", type=Array)
         self._subscription = self.doc.observe(lambda event: self.made.append(event.update))
 
     def edit(self, size: int = 1) -> bytes:
         """Make one edit with about `size` bytes of text; the update that it gave."""
-        number = len(self.made) + 1
-        self._entries[f"{self.client}:{number}"] = "x" * size
+        self._entries.append(f"{self.client}:{len(self.made) + 1}" + " " * size)
         return self.made[-1]
 
     def edits(self, count: int) -> list[bytes]:
@@ -60,6 +59,7 @@ class Server:
         self.journal = Journal(disk, folder, notify or nothing, retry=QUICK)
         self.typist = Typist(client)
         self.records: list[tuple[int, int, bytes]] = []
+        self._left: bool | None = None
         self._remember()
         self.history = self.journal.load()
         self.known = list(self.history.updates)
@@ -103,7 +103,9 @@ class Server:
 
     def close(self, settled: bool = False) -> bool:
         """Leave, and say whether everything is durable."""
-        return self.journal.close(settled, timeout=20)
+        if self._left is None:
+            self._left = self.journal.close(settled, timeout=20)
+        return self._left
 
     def _baseline(self) -> Baseline:
         content = " ".join(sorted(entries(self.known)))
@@ -123,7 +125,9 @@ class Server:
 
 def entries(updates: Iterable[bytes]) -> set[str]:
     """The names of the edits that can be seen in a document made of `updates`."""
-    return set(replay(list(updates)).get("entries", type=Map).to_py() or {})
+    found = [name.strip() for name in replay(list(updates)).get("entries", type=Array)]
+    assert len(found) == len(set(found))
+    return set(found)
 
 
 def until(condition: Callable[[], Any], timeout: float = 20.0) -> None:

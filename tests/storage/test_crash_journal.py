@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +21,8 @@ from tests.storage.documents import until
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path / "disk")
+def bench(scratch: Path) -> Bench:
+    return Bench(scratch / "disk")
 
 
 def test_nothing_durable_is_lost_while_somebody_types(bench: Bench) -> None:
@@ -200,9 +201,9 @@ STEPS: dict[str, Callable[[Bench], object]] = {
 @example(["edit", "another", "edit", "follow", "agree", "edit elsewhere"], 2)
 @example(["edit", "fail", "edit", "rotate", "compact", "another"], 3)
 def test_nothing_durable_is_lost_whatever_happens(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[str], seed: int
+    scratch: Path, steps: list[str], seed: int
 ) -> None:
-    bench = Bench(tmp_path_factory.mktemp("bench") / "disk")
+    bench = Bench(Path(tempfile.mkdtemp(dir=scratch)) / "disk")
     bench.open()
     for step in steps:
         with suppress(OSError):

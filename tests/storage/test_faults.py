@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from jupyter_crdt_autosave.storage.compaction import compact
 from jupyter_crdt_autosave.storage.history import History
 from jupyter_crdt_autosave.storage.journal import Journal
 from jupyter_crdt_autosave.storage.record import Kind
-from jupyter_crdt_autosave.storage.store import Store
+from jupyter_crdt_autosave.storage.store import About, Store
 from tests.storage.documents import Server, entries, nothing, until
 from tests.support.disks import OPERATIONS, FaultyDisk, QuickDisk, everything_of
 
@@ -109,16 +110,21 @@ def test_a_disk_that_fails_for_long_is_told_of_and_caught_up_with(
         server = Server(disk, folder)
         disk.fail(operation, number, error)
         edit(server)
-        until(lambda: not (server.writer.rotate(0) or server.journal.health().healthy))
+        until(partial(fails_at_last, server))
         server.edit()
         assert server.journal.health().error == os.strerror(error)
         assert not server.journal.flush(0)
         check(server, folder, server.writer.durable)
         disk.heal()
-        until(lambda: server.journal.health().healthy)
         assert server.journal.flush(20)
+        assert server.journal.health().healthy
         assert server.close()
         check(server, folder)
+
+
+def fails_at_last(server: Server) -> bool:
+    """Whether one of the calls that a rotation makes has failed; it is asked for again if not."""
+    return not server.writer.rotate(0) and not server.journal.health().healthy
 
 
 @errors
@@ -229,7 +235,7 @@ def catalogue(disk: Disk, root: str) -> None:
     twice(lambda store: store.create(A, "a.ipynb"))
 
 
-def found(store: Store, identity: str):  # type: ignore[no-untyped-def]
+def found(store: Store, identity: str) -> About:
     about = store.find(identity)
     assert about is not None
     return about

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jupyter_crdt_autosave.storage.compaction import compact
+from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.record import Kind, encode
 from jupyter_crdt_autosave.storage.segment import head_for
 from tests.storage.documents import Server, Typist, baseline, entries
@@ -17,22 +19,17 @@ from tests.support.disks import FaultyDisk, QuickDisk
 
 
 @pytest.fixture
-def one(folder: str) -> Server:
-    return Server(QuickDisk(), folder, client=1)
+def one(folder: str) -> Iterator[Server]:
+    server = Server(QuickDisk(), folder, client=1)
+    yield server
+    assert server.close()
 
 
 @pytest.fixture
-def two(folder: str, one: Server) -> Server:
-    return Server(QuickDisk(), folder, client=2)
-
-
-@pytest.fixture(autouse=True)
-def closed(nothing_is_left_open: None, request: pytest.FixtureRequest) -> object:
-    """Close the servers that a test used."""
-    yield
-    for name in ("one", "two"):
-        if name in request.fixturenames:
-            request.getfixturevalue(name).journal.close(False, 20)
+def two(folder: str, one: Server) -> Iterator[Server]:
+    server = Server(QuickDisk(), folder, client=2)
+    yield server
+    assert server.close()
 
 
 def both(*servers: Server) -> set[str]:
@@ -64,9 +61,7 @@ def test_our_own_edits_are_not_followed(one: Server) -> None:
     assert one.journal.follow().updates == []
 
 
-def test_a_record_that_is_half_written_is_read_when_it_is_whole(
-    one: Server, folder: str, tmp_path: Path
-) -> None:
+def test_a_record_that_is_half_written_is_read_when_it_is_whole(one: Server, folder: str) -> None:
     name = "00000009-00112233445566aa.journal"
     update = Typist(5).edit()
     frame = encode(head_for(name).seed, 1, 0.0, Kind.UPDATE, update)
@@ -162,13 +157,7 @@ def test_a_document_that_two_servers_left_equal_to_its_file_is_settled(
     two.follow()
     assert two.close(settled=True)
     assert one.close(settled=True)
-    assert Server_history(folder).settled
-
-
-def Server_history(folder: str):  # type: ignore[no-untyped-def]
-    from jupyter_crdt_autosave.storage.history import read_history
-
-    return read_history(QuickDisk(), folder)
+    assert read_history(QuickDisk(), folder).settled
 
 
 def test_baselines_of_others_are_numbered_on(one: Server, two: Server) -> None:
@@ -193,9 +182,7 @@ def test_an_announcement_of_another_server_is_news(one: Server, two: Server) -> 
     assert [b.intended for b in two.journal.follow().baselines] == [True]
 
 
-def test_a_segment_that_cannot_be_read_is_read_at_the_next_look(
-    one: Server, folder: str
-) -> None:
+def test_a_segment_that_cannot_be_read_is_read_at_the_next_look(one: Server, folder: str) -> None:
     disk = FaultyDisk()
     two = Server(disk, folder, client=2)
     one.edit()
@@ -216,7 +203,7 @@ def test_records_that_make_no_sense_are_passed_over(one: Server, folder: str) ->
     ]
     Path(folder, name).write_bytes(b"".join(frames))
     assert one.journal.follow().baselines == []
-    assert Server_history(folder).baselines == []
+    assert read_history(QuickDisk(), folder).baselines == []
 
 
 def test_other_files_in_the_folder_are_no_segments(one: Server, folder: str) -> None:
@@ -224,4 +211,4 @@ def test_other_files_in_the_folder_are_no_segments(one: Server, folder: str) -> 
         Path(folder, name).write_bytes(b"x")
     os.mkdir(os.path.join(folder, "damaged"))
     assert one.journal.follow().updates == []
-    assert not Server_history(folder).damaged
+    assert not read_history(QuickDisk(), folder).damaged

@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,9 +53,12 @@ def test_a_lock_is_free_again_behind_its_block(lock: str) -> None:
 
 
 def test_two_in_one_process_exclude_each_other(lock: str) -> None:
-    with exclusive(lock), pytest.raises(StoreUnavailable, match="held"):
-        with exclusive(lock, patience=0.02):
-            pass
+    with (
+        exclusive(lock),
+        pytest.raises(StoreUnavailable, match="held"),
+        exclusive(lock, patience=0.02),
+    ):
+        pass
 
 
 def test_whoever_waits_gets_the_lock_when_it_is_freed(lock: str) -> None:
@@ -95,9 +98,9 @@ def test_a_lock_is_free_when_its_block_fails(lock: str) -> None:
 
 
 def test_a_lock_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="cannot be locked"):
-        with exclusive(str(tmp_path / "missing" / "lock")):
-            pass
+    path = str(tmp_path / "missing" / "lock")
+    with pytest.raises(StoreUnavailable, match="cannot be locked"), exclusive(path):
+        pass
 
 
 def test_a_disk_that_fails_while_locking_says_so(
@@ -170,7 +173,7 @@ def test_nobody_is_known_to_be_gone_where_there_are_no_locks(
     os.close(fd)
 
 
-def failing(error: int):  # type: ignore[no-untyped-def]
+def failing(error: int) -> Callable[[int, int], None]:
     def flock(fd: int, operation: int) -> None:
         raise OSError(error, os.strerror(error))
 

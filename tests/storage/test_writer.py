@@ -216,9 +216,12 @@ def test_trouble_is_told_with_its_reason_and_passes(
 def test_whoever_is_told_of_trouble_can_ask_what_it_is(make: MakeWriter, disk: FaultyDisk) -> None:
     """The question waited for a lock that the one who was asked was holding."""
     answers: list[str | None] = []
-    asked: list[Callable[[], object]] = []
-    writer = make(lambda: [ask() for ask in asked])  # type: ignore[arg-type, return-value]
-    asked.append(lambda: answers.append(writer.health().error))
+    told: list[Writer] = []
+
+    def ask() -> None:
+        answers.extend(writer.health().error for writer in told)
+
+    told.append(writer := make(ask))
     disk.fail("write", disk.calls["write"] + 1, errno.EIO)
     writer.append(Kind.UPDATE, b"x")
     assert answers[0] == "Input/output error"

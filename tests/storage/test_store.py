@@ -1,0 +1,447 @@
+"""Which document belongs to which notebook."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_crdt_autosave.errors import FormatTooNew, StoreUnavailable
+from jupyter_crdt_autosave.storage.about import About, decode_about, encode_about
+from jupyter_crdt_autosave.storage.lock import exclusive
+from jupyter_crdt_autosave.storage.store import Store
+from tests.storage.documents import Server
+from tests.support.disks import FaultyDisk, HookedDisk, QuickDisk, everything_of
+
+A, B = "/home/a.ipynb", "/home/b.ipynb"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> str:
+    return str(tmp_path / "data" / "store")
+
+
+@pytest.fixture
+def store(root: str) -> Store:
+    store = Store(QuickDisk(), root)
+    store.open()
+    return store
+
+
+def about_file(store: Store, about: About) -> Path:
+    return Path(store.folder(about.id), "about.json")
+
+
+def pointers(store: Store) -> dict[str, dict[str, Any]]:
+    """What each pointer says, by its path."""
+    folder = Path(store.root, "paths")
+    return {str(path): json.loads(path.read_bytes()) for path in folder.iterdir()}
+
+
+def test_a_notebook_has_no_document_until_one_is_made(store: Store) -> None:
+    assert store.find(A) is None
+    about = store.create(A, "a.ipynb")
+    assert (about.identity, about.path) == (A, "a.ipynb")
+    assert store.find(A) == about
+    assert store.create(A, "a.ipynb") == about
+    assert store.create(B, "b.ipynb").id != about.id
+
+
+def test_a_store_is_for_nobody_but_its_owner(root: str) -> None:
+    umask = os.umask(0)
+    try:
+        store = Store(QuickDisk(), root)
+        store.open()
+        about = store.create(A, "a.ipynb")
+        with store.lock(about.id):
+            pass
+    finally:
+        os.umask(umask)
+    for place, _, files in os.walk(os.path.dirname(root)):
+        assert stat.S_IMODE(os.stat(place).st_mode) == 0o700
+        for name in files:
+            assert stat.S_IMODE(os.stat(os.path.join(place, name)).st_mode) == 0o600
+
+
+def test_two_servers_that_open_a_notebook_at_once_share_its_document(root: str) -> None:
+    found: list[str] = []
+
+    def open_notebook() -> None:
+        store = Store(QuickDisk(), root)
+        store.open()
+        found.append(store.create(A, "a.ipynb").id)
+
+    threads = [threading.Thread(target=open_notebook) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+def test_what_is_known_of_a_document_reads_back(store: Store) -> None:
+    about = store.create(A, "a.ipynb")
+    known = replace(about, inode=(3, 2**60), hash="ab", settled=True, stored=5, fresh=2)
+    store.write(known)
+    assert store.about(about.id) == known
+    assert store.find(A) == known
+    assert store.of_inode((3, 2**60)) == [known]
+    assert store.of_inode((3, 1)) == []
+
+
+def test_a_document_follows_its_notebook(store: Store) -> None:
+    about = store.create(A, "a.ipynb")
+    moved = store.move(about, B, "b.ipynb")
+    assert moved == replace(about, identity=B, path="b.ipynb")
+    assert store.find(B) == moved
+    assert store.find(A) is None
+    assert [pointer["identity"] for pointer in pointers(store).values()] == [B]
+
+
+def test_a_document_moved_over_another_releases_that(store: Store) -> None:
+    one, two = store.create(A, "a.ipynb"), store.create(B, "b.ipynb")
+    store.move(one, B, "b.ipynb")
+    found, released = store.find(B), store.about(two.id)
+    assert found is not None and found.id == one.id
+    assert released is not None and released.released == "replaced"
+
+
+def test_a_released_document_is_kept_without_its_notebook(store: Store) -> None:
+    about = store.create(A, "a.ipynb")
+    released = store.release(about, "deleted")
+    assert released.released == "deleted"
+    assert store.find(A) is None
+    assert list(store.all()) == [released]
+    assert pointers(store) == {}
+    assert store.create(A, "a.ipynb").id != about.id
+
+
+def test_a_released_document_takes_its_notebook_back(store: Store) -> None:
+    about = store.release(store.create(A, "a.ipynb"), "deleted")
+    other = store.create(A, "a.ipynb")
+    assert store.move(about, A, "a.ipynb").released is None
+    found, replaced = store.find(A), store.about(other.id)
+    assert found is not None and found.id == about.id
+    assert replaced is not None and replaced.released == "replaced"
+
+
+def test_a_new_document_is_not_hidden_by_a_released_one(store: Store) -> None:
+    """Without its pointer it was not found: the search ended at the one that had been released."""
+    for _ in range(5):
+        store.release(store.create(A, "a.ipynb"), "deleted")
+    about = store.create(A, "a.ipynb")
+    for path in pointers(store):
+        os.unlink(path)
+    assert store.find(A) == about
+
+
+def test_a_document_that_another_server_moved_is_not_moved_back(store: Store) -> None:
+    """Noting the hash of the file made it forget where the notebook was."""
+    stale = store.create(A, "a.ipynb")
+    store.move(stale, B, "b.ipynb")
+    store.write(replace(stale, hash="new"))
+    found = store.find(B)
+    assert found is not None and (found.path, found.hash) == ("b.ipynb", "new")
+
+
+def test_a_document_that_another_server_released_is_not_taken_back(store: Store) -> None:
+    stale = store.create(A, "a.ipynb")
+    store.release(stale, "deleted")
+    store.write(replace(stale, hash="new"))
+    assert store.find(A) is None
+
+
+def test_a_document_that_another_server_moved_is_not_released_with_its_old_place(
+    store: Store,
+) -> None:
+    stale = store.create(A, "a.ipynb")
+    moved = store.move(stale, B, "b.ipynb")
+    assert store.release(stale, "deleted") == moved
+    assert store.find(B) == moved
+
+
+def test_a_document_that_another_server_moved_leaves_its_last_place(store: Store) -> None:
+    stale = store.create(A, "a.ipynb")
+    store.move(stale, B, "b.ipynb")
+    store.move(stale, "/home/c.ipynb", "c.ipynb")
+    assert store.find(B) is None
+    assert len(pointers(store)) == 1
+
+
+def test_a_document_that_is_placed_releases_the_one_that_stood_there(store: Store) -> None:
+    standing = store.create(A, "a.ipynb")
+    store.place(About("f" * 32, A, "a.ipynb"))
+    found, released = store.find(A), store.about(standing.id)
+    assert found is not None and found.id == "f" * 32
+    assert released is not None and released.released == "replaced"
+
+
+def test_the_documents_in_a_folder_are_found(store: Store) -> None:
+    names = ["/home/x/a.ipynb", "/home/x/y/b.ipynb", "/home/x.ipynb", "/home/xy/c.ipynb"]
+    for name in names:
+        store.create(name, name)
+    store.release(store.create("/home/x/gone.ipynb", ""), "deleted")
+    assert {about.identity for about in store.below("/home/x")} == set(names[:2])
+    assert {about.identity for about in store.below("/home/x/")} == set(names[:2])
+    assert [about.identity for about in store.below("/home/x.ipynb")] == ["/home/x.ipynb"]
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"{", b"[]", b"3", b'{"id": 3}', b'{"id": "../x"}', b'{"id": ""}', b"\xff", b"{}"]
+)
+def test_a_damaged_pointer_is_none(store: Store, junk: bytes) -> None:
+    """A notebook could not be opened because of two odd bytes in a file of ours."""
+    about = store.create(A, "a.ipynb")
+    (path,) = pointers(store)
+    Path(path).write_bytes(junk)
+    assert store.find(A) == about
+    assert store.create(A, "a.ipynb") == about
+    store.move(about, B, "b.ipynb")
+    assert store.find(B) is not None
+
+
+def test_a_pointer_to_nothing_is_none(store: Store) -> None:
+    about = store.create(A, "a.ipynb")
+    about_file(store, about).unlink()
+    os.rmdir(store.folder(about.id))
+    assert store.find(A) is None
+    assert store.create(A, "a.ipynb").id != about.id
+
+
+def test_a_pointer_that_the_document_does_not_confirm_is_stale(store: Store) -> None:
+    """Two notebooks shared one document."""
+    about = store.create(A, "a.ipynb")
+    (path,) = pointers(store)
+    stale = Path(path).read_bytes()
+    store.move(about, B, "b.ipynb")
+    Path(path).write_bytes(stale)
+    assert store.find(A) is None
+    assert store.create(A, "a.ipynb").id != about.id
+
+
+JUNK = [
+    b"",
+    b"{",
+    b"[]",
+    b"3",
+    b"\xff",
+    b"{}",
+    b'{"identity": 3}',
+    b'{"identity": null, "id": "x"}',
+]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_document_whose_description_is_damaged_is_still_found(store: Store, junk: bytes) -> None:
+    about = store.create(A, "a.ipynb")
+    server = Server(QuickDisk(), store.folder(about.id))
+    assert server.close()
+    about_file(store, about).write_bytes(junk)
+    found = store.find(A)
+    assert found == About(about.id, A, "nb.ipynb")
+    assert store.create(A, "a.ipynb") == found
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_damaged_description_is_kept_aside(store: Store, junk: bytes) -> None:
+    about = store.create(A, "a.ipynb")
+    about_file(store, about).write_bytes(junk)
+    store.write(about)
+    assert store.find(A) == about
+    aside = [path for path in Path(store.folder(about.id)).iterdir() if path.suffix == ".damaged"]
+    assert [path.read_bytes() for path in aside] == [junk]
+
+
+def test_a_lost_description_is_no_damage(store: Store) -> None:
+    about = store.create(A, "a.ipynb")
+    about_file(store, about).unlink()
+    found = store.find(A)
+    assert found is not None and found.id == about.id
+    store.write(about)
+    assert store.about(about.id) == about
+
+
+def test_other_things_in_the_store_are_no_documents(store: Store) -> None:
+    Path(store.root, "documents", ".DS_Store").write_bytes(b"x")
+    os.mkdir(store.folder("empty"))
+    assert list(store.all()) == []
+    assert store.about("missing") is None
+
+
+def test_a_document_that_cannot_be_read_hides_no_other(root: str) -> None:
+    """One bad sector, and no new notebook was kept any more."""
+    made = Store(QuickDisk(), root)
+    made.open()
+    first, second = sorted([made.create(A, ""), made.create(B, "")], key=lambda about: about.id)
+    bad = os.path.join(made.folder(first.id), "about.json")
+
+    class BadSpot(QuickDisk):
+        def read(self, path: str, offset: int = 0) -> bytes:
+            if path == bad:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(path, offset)
+
+    store = Store(BadSpot(), root)
+    assert [about.id for about in store.all()] == [second.id]
+    assert store.create("/home/new.ipynb", "").identity == "/home/new.ipynb"
+    with pytest.raises(StoreUnavailable):
+        store.find(first.identity)
+    with pytest.raises(OSError):
+        store.create(first.identity, "")
+
+
+def test_too_many_open_files_are_no_empty_store(root: str) -> None:
+    """For a moment nothing could be read; a second document was made for the notebook."""
+    Store(QuickDisk(), root).open()
+    disk = FaultyDisk()
+    store = Store(disk, root)
+    store.create(A, "")
+    for path in pointers(store):
+        os.unlink(path)
+    disk.fail("read", disk.calls["read"] + 2, errno.EMFILE)
+    with pytest.raises(StoreUnavailable):
+        store.find(A)
+
+
+@pytest.mark.parametrize(
+    "identity", ["manager:path", "/home/ü.ipynb", "/home/\udcff.ipynb", "s3:\ud800", "x" * 5000]
+)
+def test_any_name_of_a_notebook_will_do(store: Store, identity: str) -> None:
+    about = store.create(identity, identity)
+    assert store.find(identity) == about
+    for path in pointers(store):
+        os.unlink(path)
+    assert store.find(identity) == about
+
+
+def test_a_store_of_a_later_version_is_left_as_it_is(root: str) -> None:
+    Store(QuickDisk(), root).open()
+    Path(root, "store.json").write_bytes(b'{"format": 2, "more": 1}')
+    before = everything_of(root)
+    with pytest.raises(FormatTooNew, match="format 2"):
+        Store(QuickDisk(), root).open()
+    assert everything_of(root) == before
+
+
+def test_a_format_that_cannot_be_read_now_is_not_replaced(root: str) -> None:
+    """A failing disk looked like a store without a format, and a later one was marked as ours."""
+    Store(QuickDisk(), root).open()
+    Path(root, "store.json").write_bytes(b'{"format": 2}')
+    disk = FaultyDisk()
+    disk.fail("read", 1, errno.EIO)
+    with pytest.raises(StoreUnavailable, match="cannot be kept"):
+        Store(disk, root).open()
+    assert Path(root, "store.json").read_bytes() == b'{"format": 2}'
+
+
+@pytest.mark.parametrize("junk", [b"", b"[]", b"{}", b"3", b'{"format": "x"}', b"\xff"])
+def test_a_damaged_format_does_not_close_the_store(root: str, junk: bytes) -> None:
+    Store(QuickDisk(), root).open()
+    Path(root, "store.json").write_bytes(junk)
+    store = Store(QuickDisk(), root)
+    store.open()
+    assert store.create(A, "") == store.find(A)
+
+
+def test_a_store_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreUnavailable, match="store_path"):
+        Store(QuickDisk(), str(tmp_path / "file" / "store")).open()
+
+
+def test_a_store_is_opened_again_after_it_was_removed(store: Store) -> None:
+    store.create(A, "")
+    os.rename(store.root, store.root + ".gone")
+    with pytest.raises(StoreUnavailable):
+        store.find(A)
+    with pytest.raises(OSError):
+        store.create(A, "")
+    store.open()
+    assert store.find(A) is None
+    store.create(A, "")
+
+
+CHANGES: dict[str, Callable[[Store, About], object]] = {
+    "create": lambda store, about: store.create(B, ""),
+    "place": lambda store, about: store.place(About("f" * 32, B, "")),
+    "write": lambda store, about: store.write(about),
+    "move": lambda store, about: store.move(about, B, ""),
+    "release": lambda store, about: store.release(about, "deleted"),
+    "drop": lambda store, about: store.drop(about),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_of_the_store_waits_for_that_of_another_server(
+    store: Store, monkeypatch: pytest.MonkeyPatch, change: Callable[[Store, About], object]
+) -> None:
+    about = store.create(A, "")
+    monkeypatch.setattr(
+        "jupyter_crdt_autosave.storage.store.exclusive", lambda path: exclusive(path, patience=0)
+    )
+    before = everything_of(store.root)
+    lock = exclusive(os.path.join(store.root, "lock"))
+    with lock, pytest.raises(OSError, match="Another server"):
+        change(store, about)
+    assert everything_of(store.root) == before
+    change(store, about)
+
+
+def test_a_dropped_document_is_gone_with_its_journal(store: Store) -> None:
+    about, other = store.create(A, ""), store.create(B, "")
+    server = Server(QuickDisk(), store.folder(about.id))
+    assert server.close()
+    store.drop(about)
+    assert store.find(A) is None
+    assert list(store.all()) == [other]
+    assert os.listdir(os.path.join(store.root, "documents")) == [other.id]
+    assert not os.path.exists(os.path.join(store.root, "dropped"))
+
+
+def test_a_document_that_is_being_removed_is_never_found_half(root: str) -> None:
+    """Its journal went file by file, and who opened the notebook just then got a part of it."""
+    plain = Store(QuickDisk(), root)
+    plain.open()
+    about = plain.create(A, "")
+    server = Server(QuickDisk(), plain.folder(about.id))
+    server.edit()
+    assert server.close()
+    whole = everything_of(plain.folder(about.id))
+    seen: list[bool] = []
+
+    def look(operation: str) -> None:
+        found = plain.find(A)
+        seen.append(found is not None)
+        assert found is None or everything_of(plain.folder(found.id)).items() >= whole.items()
+
+    store = Store(HookedDisk(look), root)
+    store.drop(about)
+    assert seen[0]
+    assert plain.find(A) is None
+
+
+def test_unknown_fields_of_a_description_are_passed_over() -> None:
+    about = About("x", A, "a.ipynb", inode=(1, 2), hash="h", released="deleted", stored=3)
+    fields = json.loads(encode_about(about)) | {"later": [1]}
+    assert decode_about("x", json.dumps(fields).encode()) == about
+
+
+def test_fields_of_the_wrong_kind_are_not_known() -> None:
+    odd = {"path": 3, "inode": [1], "hash": None, "released": 1, "settled": "x", "stored": "y"}
+    data = json.dumps({"id": "x", "identity": A} | odd).encode()
+    assert decode_about("x", data) == About("x", A, "")
+
+
+def test_a_document_is_known_by_its_folder() -> None:
+    """A folder that was copied led into the original."""
+    data = encode_about(About("original", A, ""))
+    assert decode_about("copy", data).id == "copy"
