@@ -17,6 +17,7 @@ from jupyter_server_ydoc.websocketserver import exception_logger
 from jupyter_ydoc import YNotebook
 from jupyter_ydoc.ybasedoc import YBaseDoc
 from pycrdt import Doc
+from pycrdt.store import BaseYStore
 from tornado import web
 from traitlets import TraitError, default
 from traitlets.config import Config
@@ -131,11 +132,9 @@ class AutosaveYDocExtension(YDocExtension):
             return
         self.ywebsocket_server.leaving = True
         await self._leave(self.notebook_rooms)
-        for room in list(self.ywebsocket_server.rooms.values()):
-            store = room.ystore
-            if store is not None and store.started.is_set() and not isinstance(room, NotebookRoom):
-                with suppress(RuntimeError, TimeoutError, asyncio.TimeoutError):
-                    await asyncio.wait_for(store.stop(), 1)
+        rooms = self.ywebsocket_server.rooms.values()
+        stores = [room.ystore for room in rooms if not isinstance(room, NotebookRoom)]
+        await asyncio.gather(*(_stopped(store) for store in stores if store is not None))
         await super().stop_extension()
 
     def _prepare_config(self) -> None:
@@ -246,6 +245,13 @@ def text_store(folder: str, config: Config) -> type[SQLiteYStore]:
             return os.path.join(folder, "text_files.db")
 
     return TextYStore
+
+
+async def _stopped(store: BaseYStore) -> None:
+    """Stop the store of a text file; its threads would keep the server from exiting."""
+    if store.started.is_set():
+        with suppress(RuntimeError, TimeoutError, asyncio.TimeoutError):
+            await asyncio.wait_for(store.stop(), 1)
 
 
 def _with(ours: dict[str, Any]) -> Any:

@@ -147,6 +147,7 @@ class Socket(YDocWebSocketHandler):
     _notebook: str | None = None
     """The path, if the room is a notebook's."""
     _handshake: Handshake | None = None
+    _farewell: asyncio.Task[None] | None = None
     _joined = False
 
     async def prepare(self) -> None:
@@ -249,6 +250,8 @@ class Socket(YDocWebSocketHandler):
         await self._websocket_server.serve(self)
         # Nobody would read what the client sends: let it connect anew.
         self.close(_FAILED)
+        if self._farewell is not None:
+            await asyncio.wait([self._farewell])
         visitors = self._websocket_server.visitors(room)
         visitors.discard(self)
         if not visitors and not self._websocket_server.leaving:
@@ -272,7 +275,7 @@ class Socket(YDocWebSocketHandler):
             if self._handshake is None or not self._handshake.admitted:
                 raise AutosaveError("This tab is not synchronised with the notebook.")
             if self._websocket_server.leaving:
-                raise AutosaveError("The server is stopping. Your edits are kept.")
+                raise AutosaveError("The server is stopping. Keep this tab open until it is back.")
             await self.room.save()
         except AutosaveError as error:
             reply |= {"status": "failed", "reason": str(error)}
@@ -287,7 +290,7 @@ class Socket(YDocWebSocketHandler):
             await self.send(question())
             self.create_task(self._lose_patience(handshake))
         elif verdict is Verdict.FOREIGN:
-            self.create_task(self._turn_away(handshake))
+            self._farewell = asyncio.create_task(self._turn_away(handshake))
         elif verdict is Verdict.PASS:
             await super().on_message(message)
             if handshake.admitted:
@@ -297,13 +300,14 @@ class Socket(YDocWebSocketHandler):
 
     async def _lose_patience(self, handshake: Handshake) -> None:
         await asyncio.sleep(PATIENCE)
-        if handshake.give_up():
-            await self._turn_away(handshake)
+        if self.ws_connection is not None and handshake.give_up():
+            self._farewell = asyncio.create_task(self._turn_away(handshake))
 
     async def _turn_away(self, handshake: Handshake) -> None:
         """Keep what a foreign client has, and let it load the document anew."""
         try:
-            await self.room.take_foreign(handshake.held)
+            if handshake.held:
+                await self.room.take_foreign(handshake.held)
         except Exception:
             self.log.exception("What a foreign client of %s has is kept as it came", self._notebook)
             await self.room.live.set_aside(b"".join(handshake.held), "foreign history")
@@ -311,7 +315,8 @@ class Socket(YDocWebSocketHandler):
 
     def _refuse(self, error: Exception) -> None:
         """Close with what went wrong."""
-        if isinstance(error, FileMissing):
+        missing = isinstance(error, web.HTTPError) and error.status_code == 404
+        if missing or isinstance(error, FileMissing):
             self.log.warning("Not opened: %s", error)
             self.close(4404, shortened(str(error)))
             return
@@ -333,7 +338,7 @@ def apart(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 
 def shortened(text: str, room: int = _CLOSE_REASON) -> str:
     """As much of a text as fits, also inside of JSON, into so many bytes."""
-    text = text.encode("utf-8", "replace").decode()
+    text = text[:room].encode("utf-8", "replace").decode()
     while len(json.dumps(text, ensure_ascii=False).encode()) - 2 > room:
         text = text[:-1]
     return text

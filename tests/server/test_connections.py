@@ -17,9 +17,11 @@ from pycrdt import Doc, create_sync_message, create_update_message
 from jupyter_crdt_autosave import wire
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.handshake import save_number
+from jupyter_crdt_autosave.room.room import NotebookRoom
 from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.record import decode_kept
 from tests.server.frail import FrailClient
+from tests.server.gate import Gate
 from tests.support.client import Client, until
 from tests.support.inside import InnerServer, serving
 from tests.support.loop import in_loop
@@ -114,6 +116,24 @@ async def test_a_stranger_changes_nothing_and_is_shown_nothing(home: Path) -> No
 
 
 @in_loop
+async def test_a_stranger_is_not_shown_what_others_type_meanwhile(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await stranger(home, "old")
+    async with serving(home) as server:
+        client.server, client.received = server, []
+        gate = Gate(monkeypatch, "take_foreign")
+        other, witness = Client(server, "nb.ipynb"), Client(server, "nb.ipynb")
+        async with other.connected(), witness.connected(), client.connected(wait=False):
+            await gate.reached.wait()
+            other.type(0, "er")
+            await until(lambda: witness.sources == ["newer"])
+            gate.opened.set()
+            await until(lambda: client.closed)
+        assert {message[1] for message in client.received} == {0}
+
+
+@in_loop
 async def test_a_stranger_is_told_to_reload(home: Path) -> None:
     client = await stranger(home, "old")
     async with serving(home) as server:
@@ -167,6 +187,7 @@ async def test_a_stranger_that_says_nothing_more_is_turned_away_in_the_end(
             await until(lambda: client.closed)
         assert client.closed is not None and client.closed[0] == 1003
         assert server.texts("nb.ipynb") == ["new"]
+        assert kept(server) == []
 
 
 async def _ignore(socket: Any, message: bytes) -> None:
@@ -190,6 +211,41 @@ async def test_a_stranger_cannot_save(home: Path, monkeypatch: pytest.MonkeyPatc
             reply = await client.save()
             assert reply["status"] == "failed"
             assert "not synchronised" in reply["reason"]
+
+
+@in_loop
+async def test_what_a_stranger_has_is_kept_even_if_it_is_no_notebook(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(room: NotebookRoom, messages: list[bytes]) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(NotebookRoom, "take_foreign", fail)
+    client = await stranger(home, "old")
+    async with serving(home) as server:
+        client.server = server
+        async with client.connected(wait=False):
+            await until(lambda: client.closed)
+        history = read_history(OSDisk(), server.room("nb.ipynb").live.folder)
+        (note,) = history.kept
+        assert b" (typed)" in decode_kept(note.payload).data
+
+
+@in_loop
+async def test_what_a_stranger_has_is_kept_even_if_it_leaves_at_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await stranger(home, "old")
+    async with serving(home, YDocExtension={"document_cleanup_delay": 0.0}) as server:
+        client.server = server
+        gate = Gate(monkeypatch, "take_foreign")
+        async with Client(server, "nb.ipynb").connected():
+            folder = server.room("nb.ipynb").live.folder
+        async with client.connected(wait=False):
+            await gate.reached.wait()
+        gate.opened.set()
+        await until(lambda: not server.rooms)
+        assert len(read_history(OSDisk(), folder).kept) == 1
 
 
 @in_loop

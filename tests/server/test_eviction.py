@@ -15,6 +15,7 @@ from jupyter_crdt_autosave.room.room import NotebookRoom
 from jupyter_crdt_autosave.storage.compaction import replay
 from jupyter_crdt_autosave.storage.history import read_history
 from tests.server.frail import FrailClient
+from tests.server.gate import Gate
 from tests.support.client import Client, until
 from tests.support.inside import InnerServer, serving
 from tests.support.loop import in_loop
@@ -26,22 +27,6 @@ SOON = {"document_cleanup_delay": 0.05}
 def open_rooms(server: InnerServer) -> list[NotebookRoom]:
     """The rooms of notebooks, each once."""
     return list(server.extension.notebook_rooms)
-
-
-class Gate:
-    """Lets a room's method begin, and finish only when it is opened."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, method: str) -> None:
-        self.reached = asyncio.Event()
-        self.opened = asyncio.Event()
-        original = getattr(NotebookRoom, method)
-
-        async def wait(room: NotebookRoom) -> Any:
-            self.reached.set()
-            await self.opened.wait()
-            return await original(room)
-
-        patch.setattr(NotebookRoom, method, wait)
 
 
 @in_loop
@@ -239,6 +224,26 @@ async def test_a_notebook_that_is_renamed_while_open_is_joined_under_its_new_nam
             assert (await server.status("new.ipynb"))["path"] == "new.ipynb"
         assert server.sources("new.ipynb") == ["ab"]
         assert not (server.root / "old.ipynb").exists()
+
+
+@in_loop
+async def test_tabs_of_a_notebook_that_is_moved_by_another_program_stay_together(
+    home: Path,
+) -> None:
+    async with serving(home) as server:
+        server.write("old.ipynb", "a")
+        first, second = Client(server, "old.ipynb"), Client(server, "new.ipynb")
+        async with first.connected():
+            first.type(0, "b")
+            assert (await first.save())["status"] == "success"
+            os.rename(server.root / "old.ipynb", server.root / "new.ipynb")
+            async with second.connected():
+                first.type(0, "c")
+                await until(lambda: second.sources == ["abc"])
+                second.type(0, "d")
+                await until(lambda: first.sources == ["abcd"])
+    assert server.sources("new.ipynb") == ["abcd"]
+    assert not (server.root / "old.ipynb").exists()
 
 
 @in_loop

@@ -10,7 +10,7 @@ import pytest
 from tornado.web import HTTPError
 
 from jupyter_crdt_autosave.room.room import NotebookRoom
-from tests.server.test_eviction import Gate
+from tests.server.gate import Gate
 from tests.support.client import Client, until
 from tests.support.inside import InnerServer, serving
 from tests.support.loop import in_loop

@@ -14,7 +14,7 @@ import pytest
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.model import Settings
 from jupyter_crdt_autosave.storage.history import read_history
-from tests.server.test_eviction import Gate
+from tests.server.gate import Gate
 from tests.support.client import Client, until
 from tests.support.inside import serving
 from tests.support.loop import in_loop
