@@ -61,8 +61,9 @@ class History:
     """A document's journal, read whole.
 
     ``settled`` says that the document was equal to its newest baseline when it was last written
-    to. ``baselines`` are the newest confirmed one and every intended one behind it, oldest first;
-    ``closings`` the positions up to which the document was found equal to the newest of them.
+    to. ``baselines`` are the newest confirmed one (several, where servers gave them the same number
+    without knowing of each other) and every intended one behind it, oldest first; ``closings`` the
+    positions up to which the document was found equal to the newest of them.
     ``replaced`` are segments that a compaction has taken up, but not removed.
     """
 
@@ -102,11 +103,15 @@ class History:
         return joined(segment.position for segment in self.segments)
 
     @property
+    def agreed(self) -> Baseline | None:
+        """The newest baseline, if it is clear which one that is."""
+        clear = len(self.baselines) == 1 and not self.baselines[0].intended
+        return self.baselines[0] if clear else None
+
+    @property
     def covered(self) -> Position:
-        """The position up to which the document is equal to its newest baseline."""
-        if not self.baselines or self.baselines[-1].intended:
-            return {}
-        return joined([self.baselines[-1].position, *self.closings])
+        """The position up to which the document is known to equal its newest baseline."""
+        return joined([self.agreed.position, *self.closings]) if self.agreed else {}
 
 
 def joined(positions: Iterable[Position]) -> Position:
@@ -199,23 +204,23 @@ def _summed_up(segments: list[SegmentReading]) -> History:
 
 
 def _read_notes(history: History) -> None:
-    known: list[Baseline] = []
-    closings: list[dict[str, Any]] = []
+    # By what they are: after a failed sync the next segment has some of them once more.
+    noted: dict[object, Baseline] = {}
     kept: dict[tuple[str, int], Record] = {}
+    closings: list[dict[str, Any]] = []
     for segment in history.segments:
         _read_opening(history, segment.opened)
         for note in segment.scan.notes:
             if note.kind == Kind.BASELINE and (baseline := baseline_of(note)) is not None:
-                known.append(baseline)
+                noted[baseline.order, baseline.intended, baseline.at, baseline.file] = baseline
             elif note.kind == Kind.CLOSED:
                 closings.append(object_of(note))
             elif note.kind == Kind.MOVED:
                 _read_opening(history, object_of(note))
             elif note.kind == Kind.KEPT:
-                # After a failed sync the next segment has it once more.
                 kept[segment.writer, note.seq] = note
     history.kept = list(kept.values())
-    known.sort(key=lambda baseline: (baseline.order, baseline.intended, baseline.at))
+    known = sorted(noted.values(), key=lambda one: (one.order, one.intended, one.at))
     history.order = max((baseline.order for baseline in known), default=0)
     history.baselines = _latest(known)
     history.closings = _closings(history, closings)
@@ -231,13 +236,13 @@ def _read_opening(history: History, fields: dict[str, Any]) -> None:
 
 
 def _latest(known: list[Baseline]) -> list[Baseline]:
-    confirmed = [index for index, baseline in enumerate(known) if not baseline.intended]
-    return known[confirmed[-1] :] if confirmed else known
+    newest = max((baseline.order for baseline in known if not baseline.intended), default=0)
+    return [baseline for baseline in known if baseline.order >= newest]
 
 
 def _closings(history: History, closings: list[dict[str, Any]]) -> list[Position]:
     """The positions of those who found the document equal to its newest baseline at the end."""
-    newest = history.baselines[-1] if history.baselines else None
+    newest = history.agreed
     return [
         joined([position])
         for closing in closings
@@ -249,7 +254,7 @@ def _closings(history: History, closings: list[dict[str, Any]]) -> list[Position
 
 def _is_settled(history: History) -> bool:
     """Every update is covered by the newest baseline, or by a clean closing on top of it."""
-    if not history.baselines or history.baselines[-1].intended or history.damaged:
+    if history.agreed is None or history.damaged:
         return False
     covered = history.covered
     return all(count <= covered.get(writer, 0) for writer, count in history.position.items())

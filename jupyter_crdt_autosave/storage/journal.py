@@ -85,7 +85,7 @@ class Journal:
         history = read_history(self._disk, self.folder)
         self._follower.begin(history)
         self._order = history.order
-        self._agreed = next((_mark(b) for b in reversed(history.baselines) if not b.intended), None)
+        self._agreed = _mark(history.agreed) if history.agreed else None
         self._seen = history.position
         updates = history.updates
         self._loaded, self._damaged = len(updates) - 1, history.damaged

@@ -28,6 +28,7 @@ _clock = time.time
 _CALM = 20
 _LONGEST_PAUSE = 0.045
 _FAIR_RATE = 50e6
+_BATCH = 1000
 _UNSYNCED = "The journal is closed; what came after that is not kept."
 
 _Pending = tuple[int, float, int, bytes]
@@ -246,7 +247,9 @@ class Writer:
         self._written, self._direct = self._seq, True
 
     def _put(self, segment: Segment, records: list[_Pending]) -> None:
-        write_all(self._disk, segment.fd, b"".join(encode(segment.seed, *p) for p in records))
+        for start in range(0, len(records), _BATCH):
+            frames = [encode(segment.seed, *record) for record in records[start : start + _BATCH]]
+            write_all(self._disk, segment.fd, b"".join(frames))
 
     def _settle_mode(self, segment: Segment, took: float) -> None:
         """Let the callers write again, at once or when a slow disk has been quick for a while."""

@@ -71,6 +71,21 @@ def test_nothing_durable_is_lost_in_a_rotation(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("operation", ["write", "sync", "sync_folder", "rename"])
+def test_nothing_durable_is_lost_of_what_comes_during_a_rotation(
+    bench: Bench, operation: str
+) -> None:
+    """It was in the earlier segment, which nobody synced any more."""
+    server = bench.open()
+    server.edit()
+    assert server.journal.flush(10)
+    bench.disk.meanwhile(operation, server.edit)
+    server.journal.rotate()
+    server.edit()
+    assert server.close()
+    assert bench.check_every_crash() > 20
+
+
+@pytest.mark.parametrize("operation", ["write", "sync", "sync_folder", "rename"])
 def test_nothing_durable_is_lost_after_a_failure(bench: Bench, operation: str) -> None:
     server = bench.open()
     server.edit()

@@ -78,6 +78,20 @@ def test_a_closing_on_top_of_another_baseline_of_the_same_number_covers_nothing(
     assert not read(folder).settled
 
 
+def test_two_baselines_of_one_number_leave_open_what_the_file_has(folder: str) -> None:
+    write_segment(folder, A, opened(), UPDATE, noted(1, {A: 1}, at="x"))
+    write_segment(folder, B, opened(), noted(1, {A: 1}, at="y"))
+    history = read(folder)
+    assert [baseline.at for baseline in history.baselines] == ["x", "y"]
+    assert not history.settled
+
+
+def test_a_baseline_that_was_written_again_after_a_failure_is_one(folder: str) -> None:
+    write_segment(folder, A, opened(), UPDATE, noted(1, {A: 1}))
+    write_segment(folder, A, noted(1, {A: 1}), first=2)
+    assert read(folder).settled
+
+
 def test_an_announced_export_whose_end_is_not_known_unsettles(folder: str) -> None:
     write_segment(folder, A, opened(), UPDATE, noted(1, {A: 1}), noted(2, {A: 1}, intended=True))
     history = read(folder)

@@ -101,6 +101,11 @@ class FaultyDisk(HookedDisk):
         self._short: range = range(0)
         self._delays: dict[str, float] = {}
         self._gates: dict[str, threading.Event] = {}
+        self._meanwhile: dict[str, Callable[[], object]] = {}
+
+    def meanwhile(self, operation: str, action: Callable[[], object]) -> None:
+        """Let something happen just before the next call of an operation is made."""
+        self._meanwhile[operation] = action
 
     def fail(self, operation: str, number: int, error: int, times: int = 10**9) -> None:
         """Let call `number` (the first is 1) of an operation fail, and those after it."""
@@ -136,6 +141,9 @@ class FaultyDisk(HookedDisk):
             self.calls[operation] += 1
             numbers, error = self._faults.get(operation, (range(0), 0))
             fails = self.calls[operation] in numbers
+        action = self._meanwhile.pop(operation, None)
+        if action is not None:
+            action()
         if operation in self._delays:
             time.sleep(self._delays[operation])
         if operation in self._gates:
