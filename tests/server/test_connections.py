@@ -239,13 +239,15 @@ async def test_what_a_stranger_has_is_kept_even_if_it_leaves_at_once(
     async with serving(home, YDocExtension={"document_cleanup_delay": 0.0}) as server:
         client.server = server
         gate = Gate(monkeypatch, "take_foreign")
-        async with Client(server, "nb.ipynb").connected():
-            folder = server.room("nb.ipynb").live.folder
         async with client.connected(wait=False):
             await gate.reached.wait()
+            room = server.room("nb.ipynb")
+        await until(lambda: not room.clients)
+        assert server.extension.ywebsocket_server.visitors(room)
         gate.opened.set()
         await until(lambda: not server.rooms)
-        assert len(read_history(OSDisk(), folder).kept) == 1
+        await until(room.cleaner.done)
+        assert len(read_history(OSDisk(), room.live.folder).kept) == 1
 
 
 @in_loop

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import xxhash
 
+from jupyter_crdt_autosave.disk import Disk
+from jupyter_crdt_autosave.storage import writer
 from jupyter_crdt_autosave.storage.record import HEAD_SIZE, Head, encode_head
-from tests.storage.documents import until
+from jupyter_crdt_autosave.storage.segment import Segment, new_writer
+from jupyter_crdt_autosave.storage.store import Store
+from jupyter_crdt_autosave.storage.writer import Writer
+from tests.storage.documents import QUICK, QUICK_ENOUGH, MakeWriter, nothing, until
+from tests.support.disks import FaultyDisk, QuickDisk
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +53,51 @@ def later_head() -> bytes:
     body = bytearray(encode_head(Head("00112233445566aa", 5))[: HEAD_SIZE - 8])
     body[4] = 2
     return bytes(body) + xxhash.xxh3_64_digest(bytes(body))
+
+
+@pytest.fixture(autouse=True)
+def a_disk_is_never_slow_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is to depend on how busy the machine is."""
+    monkeypatch.setattr(writer, "SLOW", QUICK_ENOUGH)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> str:
+    """Where a store is going to be; its parent is not there either."""
+    return str(tmp_path / "data" / "store")
+
+
+@pytest.fixture
+def store(root: str) -> Store:
+    """A store without documents."""
+    store = Store(QuickDisk(), root)
+    store.open()
+    return store
+
+
+@pytest.fixture
+def disk() -> FaultyDisk:
+    """A disk that works so far."""
+    return FaultyDisk()
+
+
+@pytest.fixture
+def make(folder: str, disk: FaultyDisk) -> Iterator[MakeWriter]:
+    """Makes writers to one folder, and closes them on a disk that works again."""
+    made: list[Writer] = []
+
+    def make(notify: Callable[[], None] = nothing, on: Disk = disk, start: bool = True) -> Writer:
+        token = new_writer()
+        writer = Writer(on, lambda: Segment.create(on, folder, token, {}), notify, QUICK)
+        made.append(writer)
+        if start:
+            writer.start()
+        return writer
+
+    yield make
+    disk.heal()
+    for one in made:
+        one.close(20)
 
 
 def open_files() -> int:

@@ -15,11 +15,18 @@ from jupyter_crdt_autosave.storage.compaction import replay
 from jupyter_crdt_autosave.storage.journal import Journal
 from jupyter_crdt_autosave.storage.record import Kind
 from jupyter_crdt_autosave.storage.writer import Writer
+from tests.support.disks import QuickDisk
 
 QUICK = (0.001,)
 """Pauses after failures that no test has to wait for."""
 
+QUICK_ENOUGH = 60.0
+"""Seconds that no disk takes."""
+
 LINEAGE = 7
+
+MakeWriter = Callable[..., Writer]
+"""Makes a writer: by default to a disk that can be made to fail, and begun."""
 
 
 class Typist:
@@ -121,6 +128,16 @@ class Server:
             return number
 
         setattr(self.writer, "append", remember)  # noqa: B010
+
+
+def session_in(folder: str, client: int = 1, edits: int = 5) -> Server:
+    """A session that ends with an export."""
+    server = Server(QuickDisk(), folder, client)
+    for _ in range(edits):
+        server.edit()
+    server.agree()
+    assert server.close(settled=True)
+    return server
 
 
 def entries(updates: Iterable[bytes]) -> set[str]:

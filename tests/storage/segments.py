@@ -10,7 +10,7 @@ from jupyter_crdt_autosave.model import Position
 from jupyter_crdt_autosave.storage.history import History, read_history
 from jupyter_crdt_autosave.storage.record import Kind, encode, encode_head
 from jupyter_crdt_autosave.storage.segment import head_for, order_of
-from tests.storage.documents import LINEAGE, baseline
+from tests.storage.documents import LINEAGE, Typist, baseline
 from tests.support.disks import QuickDisk
 
 A, B = "aa" * 8, "bb" * 8
@@ -39,6 +39,11 @@ def closed(order: int, position: Position, settled: bool = True, at: str = "") -
     return Kind.CLOSED, json.dumps(fields).encode()
 
 
+def typed(typist: Typist, count: int) -> list[Note]:
+    """So many edits."""
+    return [(Kind.UPDATE, update) for update in typist.edits(count)]
+
+
 def write_segment(folder: str, writer: str, *notes: Note, tail: bytes = b"", first: int = 0) -> str:
     """Write a segment whose records are numbered from `first` on; its path."""
     os.makedirs(folder, exist_ok=True)
@@ -56,3 +61,8 @@ def write_segment(folder: str, writer: str, *notes: Note, tail: bytes = b"", fir
 def read(folder: str) -> History:
     """What the segments say."""
     return read_history(QuickDisk(), folder)
+
+
+def stored(folder: str) -> list[bytes]:
+    """The updates in the segments."""
+    return read(folder).updates

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import stat
 import subprocess
 import sys
-import threading
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pycrdt import Doc, Map, Text, TransactionEvent, merge_updates
+from pycrdt import Doc, Text, merge_updates
 
 from jupyter_crdt_autosave.model import Kept
-from jupyter_crdt_autosave.storage import compaction
 from jupyter_crdt_autosave.storage.compaction import apply, compact, replay
-from jupyter_crdt_autosave.storage.lock import exclusive
 from jupyter_crdt_autosave.storage.record import Kind, decode_kept
-from tests.storage.documents import Server, Typist, baseline, entries
-from tests.storage.segments import UPDATE, A, B, noted, opened, read, write_segment
+from tests.storage.documents import Server, Typist, entries, session_in
+from tests.storage.segments import UPDATE, A, B, noted, opened, read, typed, write_segment
 from tests.support.disks import QuickDisk, everything_of
 
 
-def updates(typist: Typist, count: int) -> list[tuple[int, bytes]]:
-    return [(Kind.UPDATE, update) for update in typist.edits(count)]
-
-
-def session(folder: str, client: int = 1, edits: int = 5) -> Server:
-    """A session that ends with an export."""
-    server = Server(QuickDisk(), folder, client)
-    for _ in range(edits):
-        server.edit()
-    server.agree()
-    assert server.close(settled=True)
-    return server
-
-
 def test_many_segments_become_one_with_the_same_content(folder: str) -> None:
-    servers = [session(folder, client) for client in (1, 2, 3)]
+    servers = [session_in(folder, client) for client in (1, 2, 3)]
     before = read(folder)
     assert compact(QuickDisk(), folder)
     history = read(folder)
@@ -59,7 +39,7 @@ def test_many_segments_become_one_with_the_same_content(folder: str) -> None:
 
 def test_a_document_stays_settled_through_many_compactions(folder: str) -> None:
     for client in range(1, 6):
-        server = session(folder, client)
+        server = session_in(folder, client)
         assert server.history.settled or client == 1
         assert len(server.journal.position()) <= 2
         compact(QuickDisk(), folder)
@@ -68,8 +48,8 @@ def test_a_document_stays_settled_through_many_compactions(folder: str) -> None:
 
 def test_a_document_that_was_not_settled_is_not_settled_by_a_compaction(folder: str) -> None:
     """An outside change would have taken the place of what the file lacked."""
-    write_segment(folder, A, opened(), *updates(Typist(1), 3), noted(1, {A: 2}))
-    write_segment(folder, B, opened(), *updates(Typist(2), 1))
+    write_segment(folder, A, opened(), *typed(Typist(1), 3), noted(1, {A: 2}))
+    write_segment(folder, B, opened(), *typed(Typist(2), 1))
     assert compact(QuickDisk(), folder)
     assert not read(folder).settled
     server = Server(QuickDisk(), folder, client=3)
@@ -79,7 +59,7 @@ def test_a_document_that_was_not_settled_is_not_settled_by_a_compaction(folder: 
 
 
 def test_there_is_nothing_to_gain_from_one_segment_with_one_update(folder: str) -> None:
-    session(folder)
+    session_in(folder)
     assert compact(QuickDisk(), folder)
     before = everything_of(folder)
     assert not compact(QuickDisk(), folder)
@@ -97,7 +77,7 @@ def test_what_waits_for_a_missing_update_is_kept_until_that_turns_up(
     folder: str, missing: int
 ) -> None:
     """The state of a document says nothing of edits that cannot be shown yet: they were dropped."""
-    made = updates(Typist(1), 4)
+    made = typed(Typist(1), 4)
     there = [update for number, update in enumerate(made) if number != missing]
     write_segment(folder, A, opened(), *there)
     for _ in range(2):
@@ -123,7 +103,7 @@ def test_a_deletion_that_waits_for_what_it_deletes_is_kept(folder: str) -> None:
 
 def test_what_cannot_be_understood_is_kept(folder: str) -> None:
     """What a later Yjs had written was gone when it came back."""
-    write_segment(folder, A, opened(), *updates(Typist(1), 2), (Kind.UPDATE, b"later"))
+    write_segment(folder, A, opened(), *typed(Typist(1), 2), (Kind.UPDATE, b"later"))
     assert compact(QuickDisk(), folder)
     assert b"later" in read(folder).updates
     assert entries(read(folder).updates) == {"1:1", "1:2"}
@@ -212,7 +192,7 @@ def test_the_time_of_the_last_edit_outlives_a_compaction(folder: str) -> None:
 
 
 def test_a_folder_is_compacted_by_a_process_of_its_own(folder: str) -> None:
-    session(folder)
+    session_in(folder)
     command = [sys.executable, "-m", "jupyter_crdt_autosave.storage.compaction", folder]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     assert len(read(folder).updates) == 1

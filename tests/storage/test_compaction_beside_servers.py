@@ -5,48 +5,26 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import stat
-import subprocess
 import sys
 import threading
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pycrdt import Doc, Map, Text, TransactionEvent, merge_updates
+from pycrdt import Map, TransactionEvent
 
-from jupyter_crdt_autosave.model import Kept
 from jupyter_crdt_autosave.storage import compaction
-from jupyter_crdt_autosave.storage.compaction import apply, compact, replay
+from jupyter_crdt_autosave.storage.compaction import compact
 from jupyter_crdt_autosave.storage.lock import exclusive
-from jupyter_crdt_autosave.storage.record import Kind, decode_kept
-from tests.storage.documents import Server, Typist, baseline, entries
-from tests.storage.segments import UPDATE, A, B, noted, opened, read, write_segment
+from tests.storage.documents import Server, Typist, baseline, entries, session_in
+from tests.storage.segments import UPDATE, A, B, opened, read, typed, write_segment
 from tests.support.disks import QuickDisk, everything_of
-
-
-def updates(typist: Typist, count: int) -> list[tuple[int, bytes]]:
-    return [(Kind.UPDATE, update) for update in typist.edits(count)]
-
-
-def session(folder: str, client: int = 1, edits: int = 5) -> Server:
-    """A session that ends with an export."""
-    server = Server(QuickDisk(), folder, client)
-    for _ in range(edits):
-        server.edit()
-    server.agree()
-    assert server.close(settled=True)
-    return server
 
 
 def test_a_segment_that_is_being_written_is_left_alone(folder: str) -> None:
     live = Server(QuickDisk(), folder, client=9)
     live.edit()
-    session(folder, 1)
-    session(folder, 2)
+    session_in(folder, 1)
+    session_in(folder, 2)
     before = everything_of(folder)
     assert compact(QuickDisk(), folder)
     assert len(read(folder).segments) == 2
@@ -82,7 +60,7 @@ def test_what_was_written_until_the_last_moment_is_in_it(folder: str) -> None:
 
 
 def test_what_only_a_live_segment_explains_is_kept(folder: str) -> None:
-    first, second, third = updates(Typist(1), 3)
+    first, second, third = typed(Typist(1), 3)
     write_segment(folder, A, opened(), second)
     write_segment(folder, A, opened(), third)
     path = write_segment(folder, B, opened(), first)
@@ -104,7 +82,7 @@ def test_an_unfinished_segment_that_somebody_is_making_is_left_alone(folder: str
 def test_a_compaction_waits_for_the_lock_of_the_document(
     folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session(folder)
+    session_in(folder)
     waiting = threading.Event()
 
     def wait(path: str) -> AbstractContextManager[None]:
@@ -149,7 +127,7 @@ def test_a_journal_that_has_outgrown_its_document_says_so_once(
 def test_a_baseline_without_what_another_server_had_settles_nothing(folder: str) -> None:
     """What that server had written counted as exported, once it had been compacted."""
     live = Server(QuickDisk(), folder, client=1)
-    gone = session(folder, client=2)
+    gone = session_in(folder, client=2)
     assert compact(QuickDisk(), folder)
     live.agree()
     assert not read(folder).settled
@@ -177,8 +155,8 @@ def test_nothing_is_compacted_where_there_are_no_locks(
     folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The segment that a live server was writing was removed: every lock seemed to be free."""
-    session(folder, 1)
-    session(folder, 2)
+    session_in(folder, 1)
+    session_in(folder, 2)
     before = everything_of(folder)
 
     def flock(fd: int, operation: int) -> None:

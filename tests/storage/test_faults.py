@@ -20,6 +20,7 @@ from jupyter_crdt_autosave.storage.journal import Journal
 from jupyter_crdt_autosave.storage.record import Kind
 from jupyter_crdt_autosave.storage.store import About, Store
 from tests.storage.documents import Server, entries, nothing, until
+from tests.storage.stores import A, B
 from tests.support.disks import OPERATIONS, FaultyDisk, QuickDisk, everything_of
 
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EINTR": errno.EINTR}
@@ -211,9 +212,6 @@ def test_a_compaction_that_does_not_read_back_changes_nothing(folder: str) -> No
     with pytest.raises(JournalFailed):
         compact(Lying(), folder)
     assert everything_of(folder) == before
-
-
-A, B = "/home/a.ipynb", "/home/b.ipynb"
 
 
 def catalogue(disk: Disk, root: str) -> None:

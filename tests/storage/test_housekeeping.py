@@ -21,13 +21,6 @@ CONTENT = b'{"cells": []}'
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store(QuickDisk(), str(tmp_path / "store"))
-    store.open()
-    return store
-
-
-@pytest.fixture
 def about(store: Store, tmp_path: Path) -> About:
     """A document that may be dropped: large, in its file, and closed."""
     file = tmp_path / "nb.ipynb"

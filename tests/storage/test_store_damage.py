@@ -5,45 +5,16 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
-import threading
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jupyter_crdt_autosave.errors import FormatTooNew, StoreUnavailable
 from jupyter_crdt_autosave.storage.about import About, decode_about, encode_about
-from jupyter_crdt_autosave.storage.lock import exclusive
 from jupyter_crdt_autosave.storage.store import Store
 from tests.storage.documents import Server
-from tests.support.disks import FaultyDisk, HookedDisk, QuickDisk, everything_of
-
-A, B = "/home/a.ipynb", "/home/b.ipynb"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> str:
-    return str(tmp_path / "data" / "store")
-
-
-@pytest.fixture
-def store(root: str) -> Store:
-    store = Store(QuickDisk(), root)
-    store.open()
-    return store
-
-
-def about_file(store: Store, about: About) -> Path:
-    return Path(store.folder(about.id), "about.json")
-
-
-def pointers(store: Store) -> dict[str, dict[str, Any]]:
-    """What each pointer says, by its path."""
-    folder = Path(store.root, "paths")
-    return {str(path): json.loads(path.read_bytes()) for path in folder.iterdir()}
+from tests.storage.stores import A, B, about_file, pointers
+from tests.support.disks import FaultyDisk, QuickDisk, everything_of
 
 
 @pytest.mark.parametrize(

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from jupyter_crdt_autosave.disk import Disk
 from jupyter_crdt_autosave.storage import writer as writer_module
-from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.record import Kind
-from jupyter_crdt_autosave.storage.segment import Segment, new_writer
-from jupyter_crdt_autosave.storage.writer import Writer
-from tests.storage.documents import QUICK, nothing, until
-from tests.support.disks import FaultyDisk, HookedDisk, QuickDisk
-
+from tests.storage.documents import QUICK_ENOUGH, MakeWriter, until
 from tests.storage.segments import stored
-from tests.storage.conftest import MakeWriter, QUICK_ENOUGH
+from tests.support.disks import FaultyDisk
 
 
 def test_a_slow_disk_makes_the_thread_write(

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import errno
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from jupyter_crdt_autosave.disk import Disk
-from jupyter_crdt_autosave.storage import writer as writer_module
 from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.record import Kind
 from jupyter_crdt_autosave.storage.segment import Segment, new_writer
 from jupyter_crdt_autosave.storage.writer import Writer
-from tests.storage.documents import QUICK, nothing, until
-from tests.support.disks import FaultyDisk, HookedDisk, QuickDisk
-
+from tests.storage.documents import QUICK, MakeWriter, nothing, until
 from tests.storage.segments import stored
-from tests.storage.conftest import MakeWriter, QUICK_ENOUGH
+from tests.support.disks import FaultyDisk, QuickDisk
 
 
 def test_a_write_that_is_cut_short_is_continued(
@@ -147,11 +138,16 @@ def test_a_segment_that_cannot_be_locked_is_not_written(
         Segment.create.__globals__, "claim", lambda fd: refusals.pop() if refusals else real(fd)
     )
     token = new_writer()
+    seen: list[bool] = []
+
+    def told() -> None:
+        seen.append(writer.health().healthy)
+
     writer = Writer(
-        QuickDisk(), lambda: Segment.create(QuickDisk(), folder, token, {}), nothing, QUICK
+        QuickDisk(), lambda: Segment.create(QuickDisk(), folder, token, {}), told, QUICK
     )
     writer.start()
-    assert not writer.health().healthy
+    assert not seen[0]
     writer.append(Kind.UPDATE, b"x")
     assert writer.flush(20)
     assert writer.close(20)
