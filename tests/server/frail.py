@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
 import httpx
 from httpx_ws import AsyncWebSocketSession, WebSocketDisconnect, aconnect_ws
 from pycrdt import YMessageType, YSyncMessageType, create_sync_message, handle_sync_message
@@ -34,6 +37,16 @@ class FrailClient(Client):
                     # The server ended it.
                     pass
         return False
+
+    @asynccontextmanager
+    async def speaking(self) -> AsyncIterator[Callable[[bytes], Awaitable[None]]]:
+        """Connect without saying anything; gives what sends a message."""
+        headers = {"Authorization": f"token {TOKEN}"}
+        socket: AsyncWebSocketSession
+        async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+            url = await self._room_url(http)
+            async with aconnect_ws(url, http) as socket:
+                yield socket.send_bytes
 
     async def _talk(self, socket: AsyncWebSocketSession) -> None:
         await self._say(socket, create_sync_message(self.doc))

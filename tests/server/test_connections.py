@@ -102,6 +102,23 @@ async def test_equal_bytes_are_one_history_even_after_the_store_was_lost(home: P
 
 
 @in_loop
+async def test_edits_that_a_tab_sends_before_it_has_introduced_itself_are_not_lost(
+    home: Path,
+) -> None:
+    async with serving(home) as server:
+        server.write("nb.ipynb", "a")
+        client = FrailClient(server, "nb.ipynb")
+        async with client.connected():
+            pass
+        client.type(0, "bc")
+        async with client.speaking() as say:
+            while not client._outgoing.empty():
+                await say(client._outgoing.get_nowait())
+            await say(create_sync_message(client.doc))
+            await until(lambda: server.texts("nb.ipynb") == ["abc"])
+
+
+@in_loop
 async def test_a_stranger_changes_nothing_and_is_shown_nothing(home: Path) -> None:
     client = await stranger(home, "old", "older")
     async with serving(home) as server:
@@ -243,7 +260,9 @@ async def test_what_a_stranger_has_is_kept_even_if_it_leaves_at_once(
             await gate.reached.wait()
             room = server.room("nb.ipynb")
         await until(lambda: not room.clients)
-        assert server.extension.ywebsocket_server.visitors(room)
+        await server.get("/api/status")
+        await server.get("/api/status")
+        assert server.rooms
         gate.opened.set()
         await until(lambda: not server.rooms)
         await until(room.cleaner.done)

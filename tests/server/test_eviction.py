@@ -47,6 +47,21 @@ async def test_when_the_last_tab_has_closed_the_file_is_up_to_date_and_the_journ
 
 
 @in_loop
+async def test_when_the_last_tab_has_closed_the_file_does_not_wait_for_the_eviction(
+    home: Path,
+) -> None:
+    async with serving(home, CRDTAutosave={"interval": 600.0}) as server:
+        server.write("nb.ipynb", "a")
+        client = Client(server, "nb.ipynb")
+        async with client.connected():
+            client.type(0, "bc")
+            await until(lambda: server.texts("nb.ipynb") == ["abc"])
+            assert server.sources("nb.ipynb") == ["a"]
+        await until(lambda: server.sources("nb.ipynb") == ["abc"])
+        assert open_rooms(server)
+
+
+@in_loop
 async def test_the_journal_of_an_evicted_notebook_is_compacted(home: Path) -> None:
     async with serving(home, YDocExtension=SOON) as server:
         server.write("nb.ipynb", "a")
@@ -295,12 +310,14 @@ async def test_the_room_of_a_deleted_notebook_is_evicted_without_complaint(
 ) -> None:
     async with serving(home, YDocExtension=SOON) as server:
         server.write("nb.ipynb", "a")
+        server.listen(SESSION)
         async with Client(server, "nb.ipynb").connected():
             room = server.room("nb.ipynb")
             await server.request("DELETE", "/api/contents/nb.ipynb")
             await until(lambda: room.live.released)
         await until(lambda: not open_rooms(server))
         await until(room.cleaner.done)
+        assert room.cleaner.exception() is None
     assert [record.getMessage() for record in caplog.records if record.levelno >= 40] == []
 
 

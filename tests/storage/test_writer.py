@@ -29,7 +29,7 @@ def test_a_record_is_in_the_file_when_append_returns(
     writer = make()
     disk.hold("sync")
     for number in range(20):
-        writer.append(Kind.UPDATE, b"%d" % number)
+        assert writer.append(Kind.UPDATE, b"%d" % number) == writer.written
         assert stored(folder)[-1] == b"%d" % number
     assert writer.durable < 20
 

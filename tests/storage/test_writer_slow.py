@@ -27,12 +27,15 @@ def test_a_slow_disk_makes_the_thread_write(
     writer.append(Kind.UPDATE, b"slow")
     assert told.is_set()
     assert writer.health().handed_over
+    assert writer.flush(20)
     disk.hold("write")
     for _ in range(100):
         # Were it to write, it would hang.
         writer.append(Kind.UPDATE, b"x")
+    assert writer.written < writer.seq
     disk.heal()
     assert writer.flush(20)
+    assert writer.written == writer.durable == writer.seq
 
 
 def test_callers_write_again_when_the_disk_is_quick_again(

@@ -102,6 +102,19 @@ def test_what_can_be_written_but_not_synced_survives_the_process(
     assert stored(folder) == [b"one", b"two"]
 
 
+def test_all_that_came_while_a_disk_failed_is_written_when_it_works(
+    make: MakeWriter, disk: FaultyDisk, folder: str
+) -> None:
+    writer = make()
+    disk.fail("write", disk.calls["write"] + 1, errno.ENOSPC)
+    made = [b"%d" % number for number in range(5000)]
+    for update in made:
+        writer.append(Kind.UPDATE, update)
+    disk.heal()
+    assert writer.flush(20)
+    assert stored(folder) == made
+
+
 def test_a_renewed_segment_goes_on_with_the_numbers(
     make: MakeWriter, disk: FaultyDisk, folder: str
 ) -> None:
