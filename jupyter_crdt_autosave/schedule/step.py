@@ -169,7 +169,6 @@ def _last_chance(state: State) -> State:
         closing=True,
         worn=True,
         failing=False,
-        free_at=LONG_AGO,
         export=replace(state.export, at=LONG_AGO),
         setting_down=replace(state.setting_down, at=LONG_AGO),
         clearing=replace(state.clearing, at=LONG_AGO),
@@ -189,9 +188,7 @@ def _matched(state: State, lacks: bool, now: float) -> State:
         return replace(
             state, lacking_since=None, unkept_since=None, worn=state.closing, writing=writing
         )
-    if state.lacking_since is not None:
-        return state
-    return replace(state, lacking_since=now, unkept_since=now)
+    return _edited(state, now) if state.lacking_since is None else state
 
 
 def _written(state: State, wrote: bool, now: float) -> State:
@@ -272,7 +269,7 @@ def _due(state: State) -> float:
     if state.asked:
         return LONG_AGO
     again = state.setting_down.at if target(state) is Target.CHECKPOINT else LONG_AGO
-    return max(_wanted(state), state.free_at, again)
+    return max(_wanted(state), LONG_AGO if state.closing else state.free_at, again)
 
 
 def _wanted(state: State) -> float:

@@ -176,7 +176,7 @@ class Model:
         ]
         idle = self.last_moment(KernelTurned(False))
         since = max([idle, self.last_moment(Matched(lacks=False)), *saved])
-        return self.closing or any(moment > since + 1 for moment in self.out_of_patience)
+        return self.closing or any(moment > since for moment in self.out_of_patience)
 
     def retry_at(self, target: Target) -> float:
         """When something may be tried again after it failed."""
@@ -192,7 +192,7 @@ class Model:
     def pause_ends(self) -> float:
         """When ten times the duration of the last write will have passed."""
         wrote = [each for each in self.attempts if each.wrote and each.target is not Target.NONE]
-        if not wrote or (wrote[-1].ended or 0) < self.last_moment(Closing()):
+        if not wrote or self.closing:
             return float("-inf")
         last = wrote[-1]
         return last.ended_at + 10 * (last.ended_at - last.began_at)

@@ -35,7 +35,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "rooms": {"errors", "document", "file", "storage", "room", "worker"},
     # L4
-    "config": {"model", "schedule"},
+    "config": {"model"},
     # L5
     "handshake": {"document", "room"},
     "handlers": {"errors", "rooms"},
