@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 from textwrap import dedent
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Float, TraitError, Unicode, default, validate
+from traitlets import Enum, Float, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
 from .model import Settings
@@ -22,6 +23,31 @@ class CRDTAutosave(Configurable):
             """
             Seconds from the first edit that is in no file to its autosave; at least 1. Every edit
             is kept at once all the same: this is how soon other programs see it in the .ipynb.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    max_deferral = Float(
+        600.0,
+        allow_none=True,
+        help=dedent(
+            """
+            Seconds that an autosave waits for a running cell, which must not see its notebook
+            change. After that a checkpoint beside the notebook gets what the .ipynb lacks, every
+            interval, until the cell is done. None: wait for ever; 0: do not wait. Every edit is
+            kept at once all the same.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    autosave_target = Enum(
+        ["notebook", "checkpoint"],
+        "notebook",
+        help=dedent(
+            """
+            What autosave writes: the "notebook", or a "checkpoint" beside it
+            (.autosave/<name>.ipynb), so that the .ipynb changes only when somebody saves. Each tab
+            may choose otherwise in its settings; the checkpoint is for when all of them choose it.
             """
         ).strip(),
     ).tag(config=True)
@@ -43,9 +69,21 @@ class CRDTAutosave(Configurable):
     @validate("interval")
     def _valid_interval(self, proposal: Any) -> float:
         value = float(proposal["value"])
-        if not value >= 1:
-            raise TraitError(f"CRDTAutosave.interval is {value:g} seconds; it must be at least 1.")
+        if not 1 <= value < math.inf:
+            raise TraitError(
+                f"CRDTAutosave.interval is {value:g} seconds; it must be at least 1, and finite."
+            )
         return value
+
+    @validate("max_deferral")
+    def _valid_max_deferral(self, proposal: Any) -> float | None:
+        value = proposal["value"]
+        if value is not None and not 0 <= value < math.inf:
+            raise TraitError(
+                f"CRDTAutosave.max_deferral is {value:g} seconds; it must be at least 0, or None "
+                "to wait for as long as a cell runs."
+            )
+        return None if value is None else float(value)
 
     @validate("store_path")
     def _valid_store_path(self, proposal: Any) -> str:
@@ -59,4 +97,9 @@ class CRDTAutosave(Configurable):
         """
         if not self.store_path:
             raise TraitError("CRDTAutosave.store_path is empty; it must name a folder.")
-        return Settings(store_path=self.store_path, interval=self.interval)
+        return Settings(
+            store_path=self.store_path,
+            interval=self.interval,
+            max_deferral=self.max_deferral,
+            autosave_target=self.autosave_target,
+        )

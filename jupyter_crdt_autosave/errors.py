@@ -10,6 +10,7 @@
      |    +-- FileMissing           nothing is there
      |    +-- FileUnavailable       it is there, but cannot be read now
      |    +-- ExportFailed          the file could not be written, or read back other than written
+     |    +-- CheckpointFailed      the checkpoint could not be written or removed
      +-- StorageError               about our own store
      |    +-- StoreUnavailable      the store cannot be created, read or locked
      |    +-- JournalFailed         a record could not be made durable
@@ -77,6 +78,12 @@ class ExportFailed(FileError):
     """The notebook could not be written, or did not read back as it was written."""
 
     reason = "export_failed"
+
+
+class CheckpointFailed(FileError):
+    """The checkpoint could not be written, or not be removed."""
+
+    reason = "checkpoint_failed"
 
 
 class StorageError(AutosaveError):

@@ -77,6 +77,44 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """One checkpoint: which bytes it has (None: it was removed), and where these come from.
+
+    ``substance`` is the digest of the document at that point, ``position`` the journal position
+    that it held. ``running`` says that a cell ran, so that its outputs may be incomplete.
+    """
+
+    file: Fingerprint | None
+    at: str
+    substance: str = ""
+    position: Position = field(default_factory=dict)
+    running: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The checkpoint as a journal record holds it."""
+        return {
+            "hash": self.file.hash if self.file else None,
+            "size": self.file.size if self.file else None,
+            "at": self.at,
+            "substance": self.substance,
+            "position": self.position,
+            "running": self.running,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Checkpoint:
+        """The checkpoint that a record holds; unknown keys are those of a later version."""
+        there = data["hash"] is not None
+        return cls(
+            file=Fingerprint(str(data["hash"]), int(data["size"])) if there else None,
+            at=str(data["at"]),
+            substance=str(data.get("substance", "")),
+            position=dict(data.get("position", {})),
+            running=bool(data.get("running", False)),
+        )
+
+
+@dataclass(frozen=True)
 class JournalHealth:
     """Whether edits are being kept.
 
@@ -103,13 +141,17 @@ class Kept:
 class Settings:
     """What an administrator configured. Times in seconds.
 
-    ``interval`` from the first edit that is in no file to its autosave, ``poll`` between two looks
+    ``interval`` from the first edit that is in no file to its autosave, ``max_deferral`` that an
+    autosave waits for a running cell (None: for ever) before a checkpoint is written,
+    ``autosave_target`` where it goes (``notebook`` or ``checkpoint``), ``poll`` between two looks
     at the file and at other servers, ``leave`` for everything that has to be written when the
     server stops.
     """
 
     store_path: str
     interval: float = 10.0
+    max_deferral: float | None = 600.0
+    autosave_target: str = "notebook"
     poll: float = 1.0
     leave: float = 4.0
 

@@ -35,10 +35,16 @@ class Scratch:
                 _dress(fd, self._target, like)
             self._disk.sync(fd)
         except BaseException:
-            self._disk.close(fd)
+            with suppress(OSError):
+                self._disk.close(fd)
             self.remove(path)
             raise
-        self._disk.close(fd)
+        try:
+            self._disk.close(fd)
+        except BaseException:
+            # Some file systems say only now that they could not keep what they took.
+            self.remove(path)
+            raise
         return path
 
     def hold(self) -> str:
@@ -72,16 +78,12 @@ class Scratch:
                 self._disk.unlink(os.path.join(self.folder, ".gitignore"))
                 os.rmdir(self.folder)
 
-    def _create(self, path: str, mode: int) -> int:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        for _ in range(3):
-            self._make_folder()
-            # Another notebook's export may tidy the folder away in between.
-            with suppress(FileNotFoundError):
-                return self._disk.open(path, flags, mode)
-        return self._disk.open(path, flags, mode)
+    def make_folder(self) -> None:
+        """Make the folder, if it is not there.
 
-    def _make_folder(self) -> None:
+        Raises:
+            OSError: what the disk answered.
+        """
         self._disk.mkdir(self.folder, 0o777)
         ignore = os.path.join(self.folder, ".gitignore")
         with suppress(FileExistsError, FileNotFoundError):
@@ -90,6 +92,15 @@ class Scratch:
                 write_all(self._disk, fd, _IGNORE)
             finally:
                 self._disk.close(fd)
+
+    def _create(self, path: str, mode: int) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        for _ in range(3):
+            self.make_folder()
+            # Another notebook's export may tidy the folder away in between.
+            with suppress(FileNotFoundError):
+                return self._disk.open(path, flags, mode)
+        return self._disk.open(path, flags, mode)
 
     def _name(self, ending: str) -> str:
         name = os.path.basename(self._target)

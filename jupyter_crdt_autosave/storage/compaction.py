@@ -193,17 +193,21 @@ def _held(plan: _Plan, writer: str) -> Position:
 
 
 def _notes(plan: _Plan) -> list[Record]:
-    """What still counts: the newest baseline and what goes with it, and all that was set aside.
+    """What still counts: the newest baseline and checkpoint, and all that was set aside.
 
     Kinds that only a later version knows are among it.
     """
-    known = {Kind.OPENED, Kind.UPDATE, Kind.BASELINE, Kind.MOVED, Kind.CLOSED}
+    known = {*Kind} - {Kind.KEPT}
     baselines = [
         Record(0, time.time(), Kind.BASELINE, json.dumps(baseline.to_json()).encode())
         for baseline in plan.history.baselines
     ]
-    notes = [note for segment in plan.dead for note in segment.scan.notes if note.kind not in known]
-    return baselines + list({(note.kind, note.payload): note for note in notes}.values())
+    noted = [note for segment in plan.dead for note in segment.scan.notes]
+    checkpoints = [note for note in noted if note.kind == Kind.CHECKPOINT]
+    # Two of which a crash may have left either, or that they were removed.
+    checkpoints = sorted(checkpoints, key=lambda note: note.at)[-3:]
+    notes = [note for note in noted if note.kind not in known]
+    return baselines + checkpoints + list({(n.kind, n.payload): n for n in notes}.values())
 
 
 def _retire(disk: Disk, folder: str, segments: list[SegmentReading]) -> None:

@@ -7,22 +7,25 @@ from dataclasses import dataclass, field
 
 from ..disk import Disk
 from ..errors import FormatTooNew
-from ..model import Baseline, Position
-from .history import History, SegmentReading, baseline_of, joined, read_segment
+from ..model import Baseline, Checkpoint, Position
+from .history import History, SegmentReading, baseline_of, checkpoint_of, joined, read_segment
 from .record import Kind, Scan, decode
 from .segment import order_of
 
 
 @dataclass
 class Followed:
-    """What other server processes added: updates, and exports that they confirmed or announced.
+    """What other server processes added: updates, exports and checkpoints.
 
-    ``position`` is theirs with these updates. ``snapshot`` is the size in bytes of a compaction's
-    result, where one has taken up what this process had written before.
+    ``baselines`` are exports that they confirmed or announced, ``checkpoints`` those that they were
+    about to write or had removed. ``position`` is theirs with these updates. ``snapshot`` is the
+    size in bytes of a compaction's result, where one has taken up what this process had written
+    before.
     """
 
     updates: list[bytes] = field(default_factory=list)
     baselines: list[Baseline] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     position: Position = field(default_factory=dict)
     snapshot: int | None = None
 
@@ -107,6 +110,8 @@ class Follower:
         found.position = joined([found.position, position])
         notes = [baseline_of(note) for note in scan.notes if note.kind == Kind.BASELINE]
         found.baselines += [baseline for baseline in notes if baseline is not None]
+        others = [checkpoint_of(note) for note in scan.notes if note.kind == Kind.CHECKPOINT]
+        found.checkpoints += [checkpoint for checkpoint in others if checkpoint is not None]
 
 
 def _tail_of(segment: SegmentReading) -> _Tail:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..disk import Disk
-from ..model import Baseline, Position
+from ..model import Baseline, Checkpoint, Position
 from .record import Damage, Kind, Record, Scan, decode
 from .segment import head_of, order_of
 
@@ -64,6 +64,8 @@ class History:
     to. ``baselines`` are the newest confirmed one (several, where servers gave them the same number
     without knowing of each other) and every intended one behind it, oldest first; ``closings`` the
     positions up to which the document was found equal to the newest of them.
+    ``checkpoints`` are the newest two of which it is noted that they were about to be written, the
+    newest last: a crash may have left either; none if the last thing noted is that it was removed.
     ``replaced`` are segments that a compaction has taken up, but not removed.
     """
 
@@ -72,6 +74,7 @@ class History:
     baselines: list[Baseline] = field(default_factory=list)
     closings: list[Position] = field(default_factory=list)
     kept: list[Record] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     lineage: int | None = None
     path: str | None = None
     order: int = 0
@@ -172,6 +175,14 @@ def baseline_of(note: Record) -> Baseline | None:
         return None
 
 
+def checkpoint_of(note: Record) -> Checkpoint | None:
+    """What a CHECKPOINT record holds; None where a later version meant something else by it."""
+    try:
+        return Checkpoint.from_json(object_of(note))
+    except (ValueError, TypeError, LookupError):
+        return None
+
+
 def object_of(note: Record) -> dict[str, Any]:
     """The JSON object that a record holds, empty where it holds none."""
     try:
@@ -208,6 +219,7 @@ def _read_notes(history: History) -> None:
     noted: dict[object, Baseline] = {}
     kept: dict[tuple[str, int], Record] = {}
     closings: list[dict[str, Any]] = []
+    checkpoints: list[tuple[float, Checkpoint]] = []
     for segment in history.segments:
         _read_opening(history, segment.opened)
         for note in segment.scan.notes:
@@ -219,6 +231,9 @@ def _read_notes(history: History) -> None:
                 _read_opening(history, object_of(note))
             elif note.kind == Kind.KEPT:
                 kept[segment.writer, note.seq] = note
+            elif note.kind == Kind.CHECKPOINT and (found := checkpoint_of(note)) is not None:
+                checkpoints.append((note.at, found))
+    history.checkpoints = _last_two(checkpoints)
     history.kept = list(kept.values())
     known = sorted(noted.values(), key=lambda one: (one.order, one.intended, one.at))
     history.order = max((baseline.order for baseline in known), default=0)
@@ -238,6 +253,14 @@ def _read_opening(history: History, fields: dict[str, Any]) -> None:
 def _latest(known: list[Baseline]) -> list[Baseline]:
     newest = max((baseline.order for baseline in known if not baseline.intended), default=0)
     return [baseline for baseline in known if baseline.order >= newest]
+
+
+def _last_two(noted: list[tuple[float, Checkpoint]]) -> list[Checkpoint]:
+    """The newest checkpoints, of several servers perhaps, since the last that was removed."""
+    last: list[Checkpoint] = []
+    for _, checkpoint in sorted(noted, key=lambda one: (one[0], one[1].at)):
+        last = [] if checkpoint.file is None else [*last[-1:], checkpoint]
+    return last
 
 
 def _closings(history: History, closings: list[dict[str, Any]]) -> list[Position]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..disk import Disk
 from ..errors import AutosaveError
-from ..model import Baseline, JournalHealth, Kept, Position
+from ..model import Baseline, Checkpoint, JournalHealth, Kept, Position
 from .follow import Followed, Follower
 from .history import History, joined, read_history
 from .record import Kind, encode_kept
@@ -139,6 +139,10 @@ class Journal:
         """Set content aside; True once it is durable."""
         self._writer.append(Kind.KEPT, encode_kept(kept))
         return self._writer.flush(5.0)
+
+    def note_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Say which checkpoint there is about to be, or that there is none any more."""
+        self._writer.append(Kind.CHECKPOINT, json.dumps(checkpoint.to_json()).encode())
 
     def moved(self, path: str) -> None:
         """Note the notebook's new path."""

@@ -18,7 +18,7 @@ from jupyter_crdt_autosave.kernel import Kernels, kernels, listener, remote
 from tests.support.loop import in_loop
 from tests.support.server import TOKEN, RealServer
 
-from .office import BUSY, IDLE, NONE, answer_to, working
+from .office import BUSY, IDLE, NONE, answer_to, eventually, working
 
 
 @pytest.fixture
@@ -33,8 +33,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
 
 async def directly(gateway: RealServer, kernel_id: str) -> AsyncKernelClient:
     """A client of a gateway's kernel, on the gateway's machine."""
-    client = AsyncKernelClient()
-    client.load_connection_file(str(gateway.home / "runtime" / f"kernel-{kernel_id}.json"))
+    client, file = AsyncKernelClient(), gateway.home / "runtime" / f"kernel-{kernel_id}.json"
+    # A kernel whose ports were taken meanwhile is started once more.
+    await eventually(file.exists)
+    client.load_connection_file(str(file))
     client.start_channels(hb=False)
     await client.wait_for_ready(timeout=30)
     return client
