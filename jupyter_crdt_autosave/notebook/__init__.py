@@ -12,12 +12,15 @@ from .digests import Digest, cell_digest, combine, digest, edit_digest, lineage
 from .export import render
 from .normal import normalise
 from .notebook import Notebook, read
+from .sheet import Rendering, Sheet
 from .style import Style
 from .values import same
 
 __all__ = [
     "Digest",
     "Notebook",
+    "Rendering",
+    "Sheet",
     "Style",
     "canonical",
     "cell_digest",

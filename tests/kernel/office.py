@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -119,8 +120,26 @@ async def eventually(check: Callable[[], bool], timeout: float = 20) -> None:
 
 
 async def answer_to(client: AsyncKernelClient, message_id: str, timeout: float = 20) -> None:
-    """Wait until a request is done."""
+    """Wait until a request is done.
+
+    Raises:
+        Empty: that took too long.
+    """
     while True:
-        reply = await asyncio.wait_for(client.get_shell_msg(), timeout)
+        reply = await client.get_shell_msg(timeout=timeout)
         if reply["parent_header"].get("msg_id") == message_id:
             return
+
+
+async def enter(client: AsyncKernelClient, message_id: str, timeout: float = 20) -> None:
+    """Answer the input that a cell waits for, and wait until it is done.
+
+    What is entered before the kernel waits for it is thrown away.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        client.input("x")
+        try:
+            return await answer_to(client, message_id, 0.5)
+        except Empty:
+            assert time.monotonic() < deadline, "the cell never ended"

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support.loop import in_loop
 
-from .office import BUSY, IDLE, Office, answer_to, eventually, working
+from .office import BUSY, IDLE, Office, answer_to, enter, eventually, working
 
 ENDLESS = "import time\nwhile True: time.sleep(0.01)"
 
@@ -59,10 +59,8 @@ async def test_a_cell_that_waits_for_input_is_busy(home: Path) -> None:
         _, client = await office.ready()
         office.watch()
         cell = client.execute("input()", allow_stdin=True)
-        await asyncio.wait_for(client.get_stdin_msg(), 10)
-        assert office.kernels.state("nb.ipynb") is BUSY
-        client.input("x")
-        await answer_to(client, cell)
+        await office.until(BUSY)
+        await enter(client, cell)
         await office.until(IDLE)
         assert office.states == [IDLE, BUSY, IDLE]
 

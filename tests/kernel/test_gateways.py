@@ -18,7 +18,7 @@ from jupyter_crdt_autosave.kernel import Kernels, kernels, listener, remote
 from tests.support.loop import in_loop
 from tests.support.server import TOKEN, RealServer
 
-from .office import BUSY, IDLE, NONE, answer_to, eventually, working
+from .office import BUSY, IDLE, NONE, enter, eventually, working
 
 
 @pytest.fixture
@@ -26,9 +26,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
     """A server that runs the kernels of another."""
     server = RealServer(tmp_path_factory.mktemp("gateway"))
     server.start()
-    yield server
-    server.terminate()
+    # There is one for all servers of a process.
     GatewayClient.clear_instance()
+    yield server
+    GatewayClient.clear_instance()
+    server.terminate()
 
 
 async def directly(gateway: RealServer, kernel_id: str) -> AsyncKernelClient:
@@ -52,10 +54,8 @@ async def test_a_gateways_kernel_is_busy_while_its_cell_runs(
         client = await directly(gateway, kernel_id)
         await office.until(IDLE)
         cell = client.execute("input()", allow_stdin=True)
-        await client.get_stdin_msg()
         await office.until(BUSY)
-        client.input("x")
-        await answer_to(client, cell)
+        await enter(client, cell)
         await office.until(IDLE)
         client.stop_channels()
         await office.app.kernel_manager.shutdown_kernel(kernel_id)
@@ -127,8 +127,6 @@ async def test_a_kernel_whose_topics_are_others_is_understood_all_the_same(
     async with working(home) as office:
         _, client = await office.ready()
         cell = client.execute("input()", allow_stdin=True)
-        await client.get_stdin_msg()
         await office.until(BUSY)
-        client.input("x")
-        await answer_to(client, cell)
+        await enter(client, cell)
         await office.until(IDLE)

@@ -13,7 +13,7 @@ import pytest
 from jupyter_crdt_autosave.kernel import listener, requests
 from tests.support.loop import in_loop
 
-from .office import BUSY, IDLE, NONE, Office, answer_to, working
+from .office import BUSY, IDLE, NONE, Office, answer_to, enter, working
 
 ENDLESS = "import time\nwhile True: time.sleep(0.01)"
 QUICK_RESTARTER: dict[str, Any] = {"KernelRestarter": {"time_to_dead": 0.3}}
@@ -85,11 +85,11 @@ async def test_a_kernel_that_ran_a_cell_before_anybody_listened_is_busy(home: Pa
         kernel_id = await office.open()
         client = await office.client(kernel_id)
         cell = client.execute("input()", allow_stdin=True)
-        await client.get_stdin_msg()
+        while (await client.get_iopub_msg(timeout=20))["parent_header"].get("msg_id") != cell:
+            pass
         await office.kernels.start()
         await office.until(BUSY)
-        client.input("x")
-        await answer_to(client, cell)
+        await enter(client, cell)
         await office.until(IDLE)
         await works(office, client)
 
