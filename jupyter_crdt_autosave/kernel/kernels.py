@@ -58,10 +58,12 @@ class Kernels:
         self._observers: list[Callable[[], None]] = []
         self._told: object = None
         self._news = asyncio.Event()
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Attach to the kernels that run, and to those that will be started."""
+        self._stopping = False
         self._events.add_listener(schema_id=KERNEL_ACTIONS, listener=self._on_action)
         await self._look()
         self._task = asyncio.create_task(self._follow())
@@ -70,6 +72,8 @@ class Kernels:
         """Let go of all kernels."""
         with suppress(KeyError):
             self._events.remove_listener(schema_id=KERNEL_ACTIONS, listener=self._on_action)
+        # Being cancelled may be missed: `wait_for` of before Python 3.12 can lose it.
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -104,7 +108,7 @@ class Kernels:
         return (listener is not None and listener.busy) or (remote is not None and remote.busy)
 
     async def _follow(self) -> None:
-        while True:
+        while not self._stopping:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), TICK)
             self._news.clear()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .canonical import canonical
 from .digests import Digest, cell_digest, combine, digest, edit_digest, lineage
 from .export import render
-from .normal import normalise
+from .normal import bare, normalise
 from .notebook import Notebook, read
 from .sheet import Rendering, Sheet
 from .style import Style
@@ -22,6 +22,7 @@ __all__ = [
     "Rendering",
     "Sheet",
     "Style",
+    "bare",
     "canonical",
     "cell_digest",
     "combine",

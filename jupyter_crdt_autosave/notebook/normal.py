@@ -18,6 +18,10 @@ TRANSIENT = ("signature", "orig_nbformat", "orig_nbformat_minor")
 """Keys of the metadata of a notebook that mean nothing in a file."""
 
 
+_FILLERS = {"kernelspec": {"name": "", "display_name": ""}, "language_info": {"name": ""}}
+_NOTHING = object()
+
+
 def normalise(content: dict[str, Any]) -> dict[str, Any]:
     """Give content in normal form, leaving the argument as it is.
 
@@ -77,10 +81,17 @@ def _set_attachments(cell: Cell) -> None:
         cell["attachments"] = {name: join_bundle(each) for name, each in attachments.items()}
 
 
+def bare(content: dict[str, Any]) -> dict[str, Any]:
+    """Give normal content without the metadata that were only filled in, as files have it."""
+    found = content["metadata"]
+    metadata = {key: found[key] for key in found if found[key] != _FILLERS.get(key, _NOTHING)}
+    return {**content, "metadata": metadata}
+
+
 def _metadata(found: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in found.items() if key not in TRANSIENT}
-    metadata.setdefault("kernelspec", {"name": "", "display_name": ""})
-    metadata.setdefault("language_info", {"name": ""})
+    for key, filler in _FILLERS.items():
+        metadata.setdefault(key, {**filler})
     return metadata
 
 

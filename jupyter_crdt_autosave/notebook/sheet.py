@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from operator import is_
 from typing import Any
 
 import xxhash
@@ -18,13 +19,16 @@ _BETWEEN = b",\n" + _CELL_MARGIN.encode()
 
 
 @dataclass(frozen=True)
-class _Written:
-    """A cell, which is held so that no other can have its identity, and the JSON written for it."""
+class _Page:
+    """Cells, the JSON that was written for each, and its digest.
 
-    cell: Cell
-    with_id: bool
-    text: bytes
-    digest: bytes
+    The cells are held so that no others can have their identities.
+    """
+
+    with_ids: bool = False
+    cells: list[Cell] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,13 @@ class Rendering:
     @cached_property
     def data(self) -> bytes:
         """The file: byte for byte what nbformat would write."""
-        return self.before + _BETWEEN.join(self.cells) + self.after
+        if not self.cells:
+            return self.before + self.after
+        # All is copied once.
+        pieces = [*self.cells]
+        pieces[0] = self.before + pieces[0]
+        pieces[-1] += self.after
+        return _BETWEEN.join(pieces)
 
 
 class Sheet:
@@ -55,25 +65,37 @@ class Sheet:
 
     def __init__(self) -> None:
         self._dumper = Dumper(NBFORMAT)
-        self._written: dict[int, _Written] = {}
+        self._page = _Page()
 
     def render(self, content: Content) -> Rendering:
         """Write content as ``render`` in ``export`` does for a new file. It is not changed."""
-        with_ids = has_ids(content)
-        written = [self._write(cell, with_ids) for cell in dicts(content.get("cells"))]
-        # Only these: what is no longer in the notebook would pile up.
-        self._written = {id(each.cell): each for each in written}
-        before, after = self._around(content, bool(written))
-        digests = [xxhash.xxh3_128_digest(before), *(each.digest for each in written)]
-        digest = xxhash.xxh3_128_hexdigest(b"".join([*digests, xxhash.xxh3_128_digest(after)]))
-        return Rendering(before, tuple(each.text for each in written), after, digest)
+        page = self._page = self._turn(dicts(content.get("cells")), has_ids(content))
+        before, after = self._around(content, bool(page.cells))
+        ends = [xxhash.xxh3_128_digest(before), xxhash.xxh3_128_digest(after)]
+        digest = xxhash.xxh3_128_hexdigest(b"".join([*ends, *page.digests]))
+        return Rendering(before, tuple(page.texts), after, digest)
 
-    def _write(self, cell: Cell, with_id: bool) -> _Written:
-        known = self._written.get(id(cell))
-        if known is not None and known.with_id == with_id:
-            return known
-        text = encode(self._dumper.dump(cell_form(cell, with_id), _CELL_MARGIN))
-        return _Written(cell, with_id, text, xxhash.xxh3_128_digest(text))
+    def _turn(self, cells: list[Cell], with_ids: bool) -> _Page:
+        """Write what is not on the last page."""
+        last = self._page if self._page.with_ids == with_ids else _Page()
+        if len(cells) == len(last.cells):
+            texts, digests = last.texts.copy(), last.digests.copy()
+            pairs = enumerate(map(is_, cells, last.cells))
+            news = [place for place, same in pairs if not same]
+        else:
+            texts, digests, news = [b""] * len(cells), [b""] * len(cells), [*range(len(cells))]
+        known = {id(cell): place for place, cell in enumerate(last.cells)} if news[1:] else {}
+        for place in news:
+            old = known.get(id(cells[place]))
+            if old is None:
+                texts[place] = self._text(cells[place], with_ids)
+                digests[place] = xxhash.xxh3_128_digest(texts[place])
+            else:
+                texts[place], digests[place] = last.texts[old], last.digests[old]
+        return _Page(with_ids, cells, texts, digests)
+
+    def _text(self, cell: Cell, with_id: bool) -> bytes:
+        return encode(self._dumper.dump(cell_form(cell, with_id), _CELL_MARGIN))
 
     def _around(self, content: Content, has_cells: bool) -> tuple[bytes, bytes]:
         """Write what is before the first cell, and what is behind the last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from .align import align
+from .align import Traced, align
 from .change import Change
 from .dump import Dumper
 from .frame import Frame, Part
@@ -40,7 +40,7 @@ class Weaver:
             margin: The indentation of the line on which it begins.
         """
         old, new, form = change
-        if same(old, new):
+        if same(old, new) and not _is_reordered(new):
             return self._text[item.value : item.end]
         match self._text[item.value], old, new:
             case "{", dict(), dict():
@@ -98,3 +98,9 @@ class Weaver:
 
     def _items(self, item: Item) -> list[Item]:
         return items(self._text, item.value)
+
+
+def _is_reordered(new: object) -> bool:
+    """Tell whether cells changed places that differ in nothing but their ids."""
+    cells = new.get("cells") if isinstance(new, dict) else new
+    return isinstance(cells, Traced) and cells.origins != [*range(len(cells))]

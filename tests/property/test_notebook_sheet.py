@@ -7,10 +7,10 @@ from copy import deepcopy
 from typing import Any
 
 import nbformat
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jupyter_crdt_autosave.notebook import Sheet, normalise, render
+from jupyter_crdt_autosave.notebook import Sheet, bare, normalise, read, render
 from jupyter_crdt_autosave.notebook.sheet import Rendering
 
 from .notebook_edits import edits_of
@@ -68,6 +68,28 @@ def test_content_of_any_shape_is_written_alike(odd: dict[str, Any], cells: list[
         assert Sheet().render(content).data == render(content, None)
 
 
+@unhurried
+@given(st.data())
+def test_over_a_file_as_nbformat_lays_it_out_weaving_gives_the_same(data: st.DataObject) -> None:
+    """So whoever knows that a file has the bytes of a rendering need not read it to write it."""
+    base = read(Sheet().render(data.draw(notebooks())).data)
+    before = normalise(data.draw(edits_of(base.content)))
+    woven = render(before, base)
+    plain = next((p for p in (bare, same) if Sheet().render(p(before)).data == woven), None)
+    assume(plain is not None)
+    now = read(woven)
+    if len(now.cell_ids) == len(before["cells"]):
+        now = now.with_ids([cell["id"] for cell in before["cells"]])
+    after = normalise(data.draw(edits_of(before)))
+    assert plain is not None
+    assert render(after, now) == Sheet().render(plain(after)).data
+
+
+def same(content: Content) -> Content:
+    """As it is."""
+    return content
+
+
 def test_only_what_changed_is_written_again() -> None:
     content = normalise({"cells": [{"cell_type": "code", "source": f"{n}"} for n in range(9)]})
     sheet = Sheet()
@@ -91,7 +113,7 @@ def test_what_is_gone_is_forgotten() -> None:
     sheet = Sheet()
     sheet.render(content)
     sheet.render({**content, "cells": content["cells"][:1]})
-    assert len(sheet._written) == 1
+    assert len(sheet._page.cells) == 1
 
 
 def same_objects(one: Rendering, other: Rendering) -> list[bool]:

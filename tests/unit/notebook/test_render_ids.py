@@ -67,3 +67,13 @@ def test_cells_are_still_paired_after_an_export_that_lost_their_ids() -> None:
     base = read(data).with_ids([cell["id"] for cell in content["cells"]])
     type_x(content)
     assert render(content, base) == data.replace(b'"ax"', b'"axx"')
+
+
+def test_cells_that_are_alike_but_for_their_ids_change_places() -> None:
+    data = dump(notebook(code("a", id="one"), code("a", id="two"), code("b", id="three")))
+
+    def swap(content: Content) -> None:
+        content["cells"][:2] = content["cells"][1::-1]
+
+    cells = [code("a", id="two"), code("a", id="one"), code("b", id="three")]
+    assert edited(data, swap) == dump(notebook(*cells))
