@@ -100,6 +100,11 @@ class Failed:
     """What was being done failed."""
 
 
+@dataclass(frozen=True)
+class GivenUp:
+    """What was being done was not done: another program is at work on the file."""
+
+
 Event: TypeAlias = (
     Tick
     | Edited
@@ -116,12 +121,13 @@ Event: TypeAlias = (
     | CheckpointRemoved
     | Written
     | Failed
+    | GivenUp
 )
 
 
 @dataclass(frozen=True)
 class Write:
-    """Write the document to ``target``, and answer with ``Written`` or ``Failed``.
+    """Write the document to ``target``, and answer with how that went.
 
     ``running`` says that a cell runs, so that its outputs may be incomplete.
     """
@@ -133,7 +139,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Clear:
-    """Remove the checkpoint, and answer with ``Written`` or ``Failed``."""
+    """Remove the checkpoint, and answer with how that went."""
 
 
 Action: TypeAlias = Write | Clear

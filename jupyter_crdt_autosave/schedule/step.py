@@ -13,6 +13,7 @@ from .events import (
     Edited,
     Event,
     Failed,
+    GivenUp,
     Halted,
     Ingested,
     KernelTurned,
@@ -69,8 +70,8 @@ def begin(
 def step(state: State, event: Event, now: float) -> tuple[State, tuple[Action, ...]]:
     """Decide what follows from an event.
 
-    Every action must be carried out and answered with ``Written`` or ``Failed``; until then there
-    is no other. ``Tick`` is wanted at the time that ``wake_at`` gives.
+    Every action must be carried out and answered with ``Written``, ``Failed`` or ``GivenUp``; until
+    then there is no other. ``Tick`` is wanted at the time that ``wake_at`` gives.
     """
     state = _passed(_happened(state, event, now), now)
     action = None if state.writing else _next(state, now)
@@ -130,6 +131,8 @@ def _happened(state: State, event: Event, now: float) -> State:
             return _written(state, wrote, now)
         case Failed():
             return _failed(state, now)
+        case GivenUp():
+            return _ingested(replace(state, writing=None), True, now) if state.writing else state
 
 
 def _edited(state: State, now: float) -> State:

@@ -13,6 +13,7 @@ from jupyter_crdt_autosave.schedule import (
     Edited,
     Event,
     Failed,
+    GivenUp,
     Halted,
     Ingested,
     KernelTurned,
@@ -42,6 +43,7 @@ class Attempt:
     ended_at: float = 0.0
     worked: bool = False
     wrote: bool = False
+    given_up: bool = False
 
     @property
     def target(self) -> Target:
@@ -69,10 +71,11 @@ class Model:
             event == Matched(lacks=True) and self.first_lacking() is None
         ):
             self.wants.append((len(self.log), now))
-        if isinstance(event, (Written, Failed)) and self.running is not None:
+        if isinstance(event, (Written, Failed, GivenUp)) and self.running is not None:
             attempt = self.running
             attempt.ended, attempt.ended_at = len(self.log), now
             attempt.worked = isinstance(event, Written)
+            attempt.given_up = isinstance(event, GivenUp)
             attempt.wrote = isinstance(event, Written) and event.wrote
         self.log.append((now, event))
         self.note(now)
@@ -180,7 +183,7 @@ class Model:
 
     def retry_at(self, target: Target) -> float:
         """When something may be tried again after it failed."""
-        ended = [each for each in self.attempts if each.ended is not None]
+        ended = [each for each in self.attempts if each.ended is not None and not each.given_up]
         tries = [each for each in reversed(ended) if each.target is target]
         failed = list(takewhile(lambda each: not each.worked, tries))
         if not failed or (failed[0].ended or 0) < self.last_moment(Closing()):
@@ -201,7 +204,8 @@ class Model:
         """Until when another program may be in the middle of changing files."""
         until = float("-inf")
         for moment, (at, event) in enumerate(self.log):
-            if isinstance(event, Ingested) and (event.kept or at < until):
+            kept = isinstance(event, GivenUp) or (isinstance(event, Ingested) and event.kept)
+            if kept or (isinstance(event, Ingested) and at < until):
                 until = at + self.until(moment).options.interval
         return until
 

@@ -14,6 +14,7 @@ from jupyter_crdt_autosave.schedule import (
     Edited,
     Event,
     Failed,
+    GivenUp,
     Halted,
     Ingested,
     KernelTurned,
@@ -51,6 +52,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Written, FLAGS),
     st.just(Written()),
     st.just(Failed()),
+    st.just(GivenUp()),
     st.just(Asked()),
     st.just(Prompted()),
     st.builds(Matched, FLAGS),
@@ -82,7 +84,7 @@ class Pair:
     def happen(self, event: Event) -> None:
         """Let both know, and compare what they do about it."""
         expects_answer = self.state.writing is not None
-        if isinstance(event, (Written, Failed)) and not expects_answer:
+        if isinstance(event, (Written, Failed, GivenUp)) and not expects_answer:
             return
         self.model.happen(event, self.now)
         expected = self.model.expected(self.now)

@@ -8,6 +8,7 @@ from jupyter_crdt_autosave.schedule import (
     Clear,
     Event,
     Failed,
+    GivenUp,
     Options,
     State,
     Target,
@@ -44,8 +45,10 @@ class Play:
         self.happen(Tick())
 
     def happen(self, *events: Event) -> None:
-        """Let something happen now."""
+        """Let something happen now; an answer is that to what is being done."""
         for event in events:
+            if isinstance(event, (Written, Failed, GivenUp)):
+                self._ends = None
             self.state, actions = step(self.state, event, self.now)
             for action in actions:
                 self._carry_out(action)

@@ -11,6 +11,7 @@ from jupyter_crdt_autosave.schedule import (
     Edited,
     Event,
     Failed,
+    GivenUp,
     Halted,
     Ingested,
     KernelTurned,
@@ -173,8 +174,18 @@ def test_a_removed_checkpoint_comes_back_with_the_next_edit() -> None:
     assert play.written == [(10, CHECKPOINT), (130, CHECKPOINT)]
 
 
+def test_an_export_given_up_because_others_are_at_work_is_no_failure() -> None:
+    play = Play()
+    play.takes = 0.5
+    play.happen(Edited())
+    play.wait(10)
+    play.happen(GivenUp())
+    assert play.state.export.failures == 0
+    assert play.written == [(10, NOTEBOOK), (10, CHECKPOINT)]
+
+
 def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     play = Play()
     before = play.state
-    play.happen(Written(), Failed())
+    play.happen(Written(), Failed(), GivenUp())
     assert play.state == before
