@@ -13,6 +13,7 @@ from .export import render
 from .normal import normalise
 from .notebook import Notebook, read
 from .style import Style
+from .trust import untrusted
 from .values import same
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "read",
     "render",
     "same",
+    "untrusted",
 ]

@@ -1,0 +1,257 @@
+"""A text that two sides changed: three-way, by line, and by word in lines that both touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .lines import bare, gaps, paired_lines
+from .sequence import matches
+from .text import Splice, word_splices
+from .words import joined, lines, words
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The merged text; ``conflict`` where both changed the same words, of which ours stand."""
+
+    text: str
+    conflict: bool = False
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What one side made of the lines of the base.
+
+    ``kept`` gives for each line that is still there what it is now, ``before`` the lines that were
+    put before a line (or at the end), and where lines were replaced, before the first of these.
+    """
+
+    kept: dict[int, str] = field(default_factory=dict)
+    before: dict[int, list[str]] = field(default_factory=dict)
+
+    def keeps(self, place: int) -> bool:
+        """Whether a line is still there; there is no line before the first one."""
+        return place < 0 or place in self.kept
+
+    def of(self, stretch: range) -> list[str]:
+        """What is left, or was made, of a stretch of lines."""
+        found: list[str] = []
+        for place in stretch:
+            found += self.before.get(place, [])
+            if place in self.kept:
+                found.append(self.kept[place])
+        return found
+
+    def added(self, stretch: range) -> list[str]:
+        """The lines that were put into a stretch."""
+        return [line for place in stretch for line in self.before.get(place, [])]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the result.
+
+    ``ours`` is what we made of it. ``touched`` says whether they changed it, by more than blanks
+    and quotes (None: there is nothing of theirs), ``met`` whether we changed the same.
+    """
+
+    merged: list[str]
+    ours: list[str]
+    touched: bool | None
+    met: bool = False
+
+
+def merge_source(base: str, theirs: str, ours: str) -> Merged:
+    """Merge what both sides made of `base`; no text arises that neither side wrote.
+
+    Lines that one side changed are that side's. In a line that both changed, words are. Where both
+    changed the same words, or one changed what the other one deleted, our lines stay, also of the
+    lines beside them that they changed, too: half of a change is none. What both only added at
+    one place stands there once if it is the same, else ours first.
+    """
+    if theirs in (base, ours):
+        return Merged(ours)
+    if ours == base:
+        return Merged(theirs)
+    parts = list(_Merge(lines(base), lines(theirs), lines(ours)).parts())
+    found = [line for group in _groups(parts) for line in _settled(group)]
+    return Merged(joined(found), any(part.met for part in parts))
+
+
+def merge_added(theirs: str, ours: str) -> Merged:
+    """Merge a text that both sides have added: what is common to both was there first."""
+    theirs_lines, ours_lines = lines(theirs), lines(ours)
+    pairs = paired_lines(ours_lines, theirs_lines)
+    common = [_common_words(ours_lines[i], theirs_lines[j]) for i, j in pairs]
+    return merge_source(joined(common), theirs, ours)
+
+
+def _common_words(one: str, other: str) -> str:
+    if one == other:
+        return one
+    found = words(one)
+    return "".join(w for m in matches(found, words(other)) for w in found[m.a : m.a + m.size])
+
+
+def _groups(parts: Sequence[_Part]) -> Iterator[list[_Part]]:
+    """The parts, where those that they changed without an unchanged one between are together."""
+    group: list[_Part] = []
+    for part in parts:
+        if part.touched is False:
+            yield from (group, [part])
+            group = []
+        else:
+            group.append(part)
+    yield group
+
+
+def _settled(group: Sequence[_Part]) -> Iterator[str]:
+    met = any(part.met for part in group)
+    for part in group:
+        yield from part.ours if met else part.merged
+
+
+class _Merge:
+    def __init__(self, base: list[str], theirs: list[str], ours: list[str]) -> None:
+        self._base = base
+        self._theirs = _side(base, theirs)
+        self._ours = _side(base, ours)
+
+    def parts(self) -> Iterator[_Part]:
+        """The result, part by part."""
+        place, end = 0, len(self._base)
+        while place < end:
+            stop = place
+            while stop < end and not (self._theirs.keeps(stop) and self._ours.keeps(stop)):
+                stop += 1
+            if stop > place:
+                yield self._stretch(range(place, stop))
+            if stop < end:
+                yield self._added(stop)
+                yield self._line(stop)
+            place = stop + 1
+        yield self._added(end)
+
+    def _added(self, place: int) -> _Part:
+        """What was put before a line that both kept."""
+        theirs, ours = self._theirs.before.get(place, []), self._ours.before.get(place, [])
+        return _Part(union(ours, theirs), ours, True if theirs else None)
+
+    def _line(self, place: int) -> _Part:
+        """A line that both kept."""
+        base, theirs, ours = self._base[place], self._theirs.kept[place], self._ours.kept[place]
+        touched = bare(theirs) != bare(base)
+        if theirs in (base, ours):
+            return _Part([ours], [ours], touched)
+        if ours == base:
+            return _Part([theirs], [ours], touched)
+        merged = _merged_words(base, word_splices(base, theirs), word_splices(base, ours))
+        if merged is None:
+            return _Part([ours], [ours], touched=True, met=True)
+        return _Part([merged], [ours], touched)
+
+    def _stretch(self, stretch: range) -> _Part:
+        """Lines of which at least one side has deleted each."""
+        theirs, ours = self._theirs.of(stretch), self._ours.of(stretch)
+        was = [self._base[place] for place in stretch]
+        if theirs == was:
+            return _Part(ours, ours, touched=False)
+        if theirs == ours:
+            return _Part(ours, ours, touched=True)
+        if ours == was:
+            return _Part(theirs, ours, touched=True)
+        if self._collide(stretch):
+            return _Part(ours, ours, touched=True, met=True)
+        sides = self._ours.before, self._theirs.before
+        merged = [union(*(side.get(place, []) for side in sides)) for place in stretch]
+        return _Part([line for added in merged for line in added], ours, touched=True)
+
+    def _collide(self, stretch: range) -> bool:
+        """Whether one changed what the other deleted, or both have something else in its place."""
+        theirs, ours = self._theirs, self._ours
+        if self._disturbs(theirs, ours, stretch) or self._disturbs(ours, theirs, stretch):
+            return True
+        gone = (place for place in stretch if not theirs.keeps(place) and not ours.keeps(place))
+        if not any(self._base[place].strip() for place in gone):
+            return False
+        added = theirs.added(stretch), ours.added(stretch)
+        return bool(all(added) and added[0] != added[1])
+
+    def _disturbs(self, one: _Side, other: _Side, stretch: range) -> bool:
+        """Whether one side changed a line that the other deleted, or added one among such."""
+        return any(
+            one.kept.get(place, self._base[place]) != self._base[place]
+            or (place in one.before and not (other.keeps(place - 1) or other.keeps(place)))
+            for place in stretch
+        )
+
+
+def union(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """All lines of both, ours first; where most are in both, these once, and the rest between them.
+
+    Else nothing is woven: two functions that end alike stay two functions.
+    """
+    if not (ours and theirs):
+        return [*ours, *theirs]
+    in_ours, in_theirs = [bare(line) for line in ours], [bare(line) for line in theirs]
+    pairs = [(m.a + k, m.b + k) for m in matches(in_ours, in_theirs) for k in range(m.size)]
+    if _are_apart(in_ours, in_theirs, [ours[a] for a, _ in pairs]):
+        return [*ours, *theirs]
+    found: list[str] = []
+    last_a = last_b = 0
+    for a, b in [*pairs, (len(ours), len(theirs))]:
+        found += [*ours[last_a:a], *theirs[last_b:b], *ours[a : a + 1]]
+        last_a, last_b = a + 1, b + 1
+    return found
+
+
+def _are_apart(ours: list[str], theirs: list[str], common: list[str]) -> bool:
+    """Whether two texts are two: less than half of the shorter one is in both, blank lines aside.
+
+    Half is enough where it is not indented, such as imports: what is, belongs to what is above it.
+    """
+    fewest = min(sum(map(bool, side)) for side in (ours, theirs))
+    shared = [line for line in common if bare(line)]
+    half = 2 * len(shared) == fewest and not any(line[0].isspace() for line in shared)
+    return 2 * len(shared) <= fewest and not half
+
+
+def _side(base: list[str], side: list[str]) -> _Side:
+    # A text that ends with a line feed has an empty last line, which is no line inside of another.
+    last = len(base) - 1 if not base[-1].strip() and side[-1].strip() else None
+    pairs = [(i, j) for i, j in paired_lines(base, side) if i != last]
+    found = _Side({i: side[j] for i, j in pairs})
+    for a, b in gaps(pairs, (len(base), len(side))):
+        if b:
+            found.before[a.start] = side[b.start : b.stop]
+    return found
+
+
+def _merged_words(base: str, theirs: list[Splice], ours: list[Splice]) -> str | None:
+    """A line with the edits of both; None where they meet."""
+    edits = sorted({*theirs, *ours}, key=lambda edit: (edit.start, edit.stop))
+    made, end = "", 0
+    for number, edit in enumerate(edits):
+        if number and _meet(base, edits[number - 1], edit):
+            return None
+        made += base[end : edit.start] + edit.text
+        end = edit.stop
+    return made + base[end:]
+
+
+def _meet(base: str, first: Splice, second: Splice) -> bool:
+    """Whether two edits, one of each side, are of the same words, or touch.
+
+    Two of one side never touch. Where a blank is between what they make, or one of them changes
+    blanks and quotes only, they do not, either; unless both write the same word there.
+    """
+    if second.start < first.stop or first.start == second.stop:
+        return True
+    if first.stop < second.start:
+        return False
+    if any(bare(word) for word in {*words(first.text)} & {*words(second.text)}):
+        return True
+    left, right = first.text or base[: first.start], second.text or base[second.stop :]
+    slight = any(not bare(base[edit.start : edit.stop] + edit.text) for edit in (first, second))
+    return not (slight or left[-1:].isspace() or right[:1].isspace())
