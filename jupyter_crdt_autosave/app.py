@@ -25,6 +25,7 @@ from traitlets.config import Config
 from .config import CRDTAutosave
 from .disk import OSDisk
 from .errors import FileMissing
+from .file.watch import Watch
 from .handlers import handlers, visible
 from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
@@ -181,6 +182,7 @@ class AutosaveYDocExtension(YDocExtension):
             settings=self.autosave_settings,
             log=self.log,
             report=self._report,
+            watch=Watch(self.log),
             compact=self._compact,
         )
         return Rooms(

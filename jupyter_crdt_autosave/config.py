@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Float, TraitError, Unicode, default, validate
+from traitlets import Bool, Float, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
 from .model import Settings
@@ -36,6 +36,26 @@ class CRDTAutosave(Configurable):
         ).strip(),
     ).tag(config=True)
 
+    strict_merge = Bool(
+        False,
+        help=dedent(
+            """
+            Whether a merge that is found to lose text is an error. By default it is logged, and
+            both sides are kept as versions. For tests.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    log_content = Bool(
+        False,
+        help=dedent(
+            """
+            Whether the text that a merge was found to lose may be written to the log. By default
+            the log has its size and a keyed digest of it only.
+            """
+        ).strip(),
+    ).tag(config=True)
+
     @default("store_path")
     def _default_store_path(self) -> str:
         return os.path.join(str(jupyter_data_dir()), "crdt_autosave")
@@ -59,4 +79,9 @@ class CRDTAutosave(Configurable):
         """
         if not self.store_path:
             raise TraitError("CRDTAutosave.store_path is empty; it must name a folder.")
-        return Settings(store_path=self.store_path, interval=self.interval)
+        return Settings(
+            store_path=self.store_path,
+            interval=self.interval,
+            strict_merge=self.strict_merge,
+            log_content=self.log_content,
+        )

@@ -17,6 +17,9 @@ from .untracked import UntrackedNotebook
 SLICE = 0.008
 """Seconds that reading may hold the event loop at a time."""
 
+BUSY = 3.0
+"""Seconds after its last change for which a cell is busy."""
+
 
 @dataclass(frozen=True)
 class _Cell:
@@ -44,6 +47,7 @@ class Mirror:
         """Start to follow `notebook`; nothing is read before `settle`."""
         self._notebook = notebook
         self._cells: list[_Cell | None] = [None] * len(notebook.ycells)
+        self._changed_at = [-BUSY] * len(self._cells)
         self._unread = bool(self._cells)
         self.touched = False
         """Whether the document's content changed since this mirror began."""
@@ -70,6 +74,11 @@ class Mirror:
         self.changed = False
         return self._assemble()
 
+    def busy(self) -> set[int]:
+        """The places of cells that changed just now: somebody may be typing in them."""
+        since = time.monotonic() - BUSY
+        return {place for place, at in enumerate(self._changed_at) if at > since}
+
     def _on_cells(self, events: Sequence[Any]) -> None:
         """Note which cells changed. Order matters: paths are those after all moves."""
         self._unread = self.touched = self.changed = True
@@ -77,9 +86,11 @@ class Mirror:
         for event, path in zip(events, paths, strict=True):
             if not path:
                 self._shift(event.delta)
+        now = time.monotonic()
         for path in paths:
             if path:
                 self._cells[path[0]] = None
+                self._changed_at[path[0]] = now
 
     def _on_meta(self, events: Sequence[Any]) -> None:
         self._meta = None
@@ -92,9 +103,12 @@ class Mirror:
                 at += step["retain"]
             elif "delete" in step:
                 del self._cells[at : at + step["delete"]]
+                del self._changed_at[at : at + step["delete"]]
             else:
-                self._cells[at:at] = [None] * len(step["insert"])
-                at += len(step["insert"])
+                count = len(step["insert"])
+                self._cells[at:at] = [None] * count
+                self._changed_at[at:at] = [-BUSY] * count
+                at += count
 
     def _read_slice(self) -> bool:
         """Read changed cells for a while; True if none is left."""

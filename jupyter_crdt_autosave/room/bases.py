@@ -1,0 +1,79 @@
+"""What file and document held when they agreed: what an outside edit is measured against."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from ..errors import StorageError
+from ..merge.base import Base
+from ..merge.decisions import Content
+from ..model import Fingerprint
+from ..storage.archive import Archive, StoredBaseline
+from ..worker import Worker
+from .clock import utc_ago, utc_now
+
+HOUR = 3600.0
+"""Seconds that a program may take from reading a notebook to writing it back."""
+
+
+class Bases:
+    """The contents of one notebook's baselines of the last hour.
+
+    They lie in the archive, also those that other servers made; the newest one of ours is known
+    without it, too.
+    """
+
+    def __init__(
+        self, archive: Archive, document: Callable[[], str], worker: Worker, log: logging.Logger
+    ) -> None:
+        """`document` gives the document's id in the store."""
+        self._archive = archive
+        self._document = document
+        self._worker = worker
+        self._log = log
+        self._newest: StoredBaseline | None = None
+        self._waiting: list[tuple[StoredBaseline, bool]] = []
+
+    def remember(
+        self, file: Fingerprint, content: Content, document: Content, supersedes: bool = False
+    ) -> None:
+        """Note what a file holds and what the document then held; `flush` stores it.
+
+        One that another program made `supersedes` the one before: only what we exported ourselves
+        is something that others may not know yet.
+        """
+        self._newest = StoredBaseline(file, utc_now(), content, document)
+        self._waiting = [*self._waiting[-9:], (self._newest, supersedes)]
+
+    async def flush(self) -> None:
+        """Store what was noted; where the archive cannot be used, later."""
+        waiting, self._waiting = self._waiting, []
+        for number, (baseline, supersedes) in enumerate(waiting):
+            try:
+                await self._worker.run(
+                    self._archive.keep_baseline, self._document(), baseline, supersedes
+                )
+            except StorageError as error:
+                self._log.warning("An outside edit will be harder to merge: %s", error)
+                self._waiting = [*waiting[number:], *self._waiting]
+                return
+
+    async def known(self) -> list[StoredBaseline]:
+        """Those of the last hour, and the newest however old it is; newest first."""
+        await self.flush()
+        found: list[StoredBaseline] = []
+        with suppress(StorageError):
+            since = utc_ago(HOUR)
+            found = await self._worker.run(self._archive.baselines, self._document(), since)
+        if self._waiting:
+            found = [*(baseline for baseline, _ in reversed(self._waiting)), *found]
+        elif not found and self._newest is not None:
+            found = [self._newest]
+        return found
+
+
+def base_of(baseline: StoredBaseline) -> Base:
+    """A baseline as merging takes it."""
+    return Base(baseline.content, baseline.document)

@@ -1,0 +1,63 @@
+"""What an open notebook works with, put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+
+from ..document.mirror import Mirror
+from ..document.untracked import UntrackedNotebook
+from ..file import NotebookFile
+from ..storage.archive import Archive
+from ..worker import Worker
+from .alarm import Alarm
+from .bases import Bases
+from .beginning import Beginning
+from .exports import Exports
+from .file_side import FileSide, Snapshot
+from .ingest import Ingest
+from .keeping import Keeping
+from .shared_state import SharedState
+from .shelf import Shelf
+from .surroundings import Surroundings
+from .timing import Timing
+from .voice import Voice
+
+ARCHIVE = "archive.db"
+"""Name of the archive in the store."""
+
+
+class Workings:
+    """The parts of one open notebook, each made once and knowing only what it needs."""
+
+    def __init__(
+        self,
+        notebook: UntrackedNotebook,
+        file: NotebookFile,
+        worker: Worker,
+        around: Surroundings,
+        shelf: Shelf,
+        start: Beginning,
+        timing: Timing,
+        voice: Voice,
+        follow: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`notebook` has the document's content; `follow` takes in what other servers added."""
+        self.journal = start.place.journal
+        self.state = SharedState(notebook)
+        self.mirror = Mirror(notebook)
+        self.side = FileSide(file, self.journal, worker, start.baselines)
+        self.archive = Archive(os.path.join(around.store.root, ARCHIVE))
+        self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
+        keeping = Keeping(self.archive, lambda: shelf.about.id, self.journal, worker, around.log)
+        settings = around.settings
+        alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
+
+        def ingest(snapshot: Callable[[], Awaitable[Snapshot]]) -> Ingest:
+            return Ingest(
+                notebook, self.mirror, self.side, self.bases, keeping, alarm, voice, snapshot
+            )
+
+        self.exports = Exports(
+            self.mirror, self.side, shelf, self.state, self.bases, timing, voice, follow, ingest
+        )
