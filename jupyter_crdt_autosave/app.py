@@ -27,6 +27,7 @@ from .disk import OSDisk
 from .errors import FileMissing
 from .file.watch import Watch
 from .handlers import handlers, visible
+from .heap import spare_startup
 from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
@@ -145,7 +146,8 @@ class AutosaveYDocExtension(YDocExtension):
         self.settings[f"{self.name}_config"] = self.extension_config
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """The event loop runs: there is time for what has been left behind."""
+        """All is loaded and the event loop runs: there is time for what has been left behind."""
+        spare_startup()
         if self.notebook_rooms is not None:
             self.notebook_rooms.start_tidying()
 

@@ -60,7 +60,10 @@ def _converge_cells(
             del notebook.ycells[place]
     for place, decision in enumerate(decisions.cells):
         if decision.ours not in kept:
-            notebook.ycells.insert(place, notebook.create_ycell(decision.cell))
+            cell = decision.cell
+            if decision.ours is not None and not decision.changed:
+                cell = ours[decision.ours]
+            notebook.ycells.insert(place, notebook.create_ycell(cell))
         elif decision.changed:
             _converge_cell(notebook, place, ours[decision.ours], decision.cell)
 

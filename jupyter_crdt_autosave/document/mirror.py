@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_ydoc.utils import cast_all
 from pycrdt import Subscription
 
-from ..notebook import Digest, cell_digest, combine, edit_digest
+from ..notebook import Digest, cell_digest, combine, edit_digest, untrusted
 from .untracked import UntrackedNotebook
 
 SLICE = 0.008
@@ -24,15 +24,21 @@ BUSY = 3.0
 @dataclass(frozen=True)
 class _Cell:
     content: dict[str, Any]
+    bare: dict[str, Any]
     digest: bytes
     edits: bytes
 
 
 @dataclass(frozen=True)
 class Content:
-    """A document's content at one moment. Shared and never changed: copy before you write to it."""
+    """A document's content at one moment. Shared and never changed: copy before you write to it.
+
+    ``bare`` is the notebook without the trusted flags of its cells. Cells that did not change are
+    the same objects from one moment to the next.
+    """
 
     notebook: dict[str, Any]
+    bare: dict[str, Any]
     digest: Digest
 
 
@@ -132,18 +138,18 @@ class Mirror:
         cell: dict[str, Any] = self._notebook.ycells[index].to_py()
         cell.pop("execution_state", None)
         cast_all(cell, float, int)
-        return _Cell(cell, cell_digest(cell), edit_digest(cell))
+        bare = untrusted(cell)
+        return _Cell(cell, bare, cell_digest(bare), edit_digest(bare))
 
     def _assemble(self) -> Content:
         meta = self._meta or {}
         cells = [cell for cell in self._cells if cell is not None]
         major, minor = int(meta.get("nbformat", 4)), int(meta.get("nbformat_minor", 5))
         metadata = meta.get("metadata", {})
-        notebook = {
-            "cells": [cell.content for cell in cells],
-            "metadata": metadata,
-            "nbformat": major,
-            "nbformat_minor": minor,
-        }
+        facts = {"metadata": metadata, "nbformat": major, "nbformat_minor": minor}
         digests = [cell.digest for cell in cells], [cell.edits for cell in cells]
-        return Content(notebook, combine(metadata, major, minor, *digests))
+        return Content(
+            {"cells": [cell.content for cell in cells], **facts},
+            {"cells": [cell.bare for cell in cells], **facts},
+            combine(metadata, major, minor, *digests),
+        )

@@ -84,6 +84,10 @@ class Watch:
         self.stopped = True
         self._jobs.put(None)
 
+    def part(self, followed: Followed) -> None:
+        """Drop what was closed, and the watch of its folder with the last."""
+        self._jobs.put(partial(self._leave, followed))
+
     def _enter(self, path: str, name: str, changed: Callable[[], None]) -> Followed:
         folder = self._folders.get(path)
         if folder is None:
@@ -103,10 +107,6 @@ class Watch:
 
     def _notice(self, folder: _Folder, names: set[str] | None) -> None:
         self._jobs.put(partial(self._tell, folder, names))
-
-    def part(self, followed: Followed) -> None:
-        """Drop what was closed, and the watch of its folder with the last."""
-        self._jobs.put(partial(self._leave, followed))
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

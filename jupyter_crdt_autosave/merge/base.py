@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..notebook import same
 from .decide import decide
 from .decisions import Cell, Content
 from .lines import gaps
@@ -92,6 +93,19 @@ def in_document_terms(base: Base, theirs: Content) -> Content:
     if base.document is base.content:
         return theirs
     return decide(base.content, base.document, theirs).content
+
+
+def sharing(content: Content, known: Sequence[Cell]) -> Content:
+    """`content`, where cells that are the same as known ones are these very objects.
+
+    What is one object needs no second look, and no second place in memory or in the store.
+    """
+    by_id = {cell["id"]: cell for cell in known}
+    cells = [
+        one if (one := by_id.get(cell["id"])) is not None and same(one, cell) else cell
+        for cell in content["cells"]
+    ]
+    return {**content, "cells": cells}
 
 
 def without_base(theirs: Content, ours: Content) -> Base:

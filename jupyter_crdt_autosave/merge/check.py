@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from .decisions import Cell, CellDecision, Content, Decisions
 from .lines import bare
@@ -34,7 +35,8 @@ class _Side:
     cells: Sequence[Cell]
     pairs: Pairs
     inserted: _Counts
-    cell_of: dict[str, str]
+    origin: dict[str, tuple[str, str]]
+    """The cell and the line that an inserted one is, as it is there."""
 
 
 def losses(base: Content, theirs: Content, ours: Content, decisions: Decisions) -> list[Loss]:
@@ -42,23 +44,52 @@ def losses(base: Content, theirs: Content, ours: Content, decisions: Decisions) 
 
     Each line that a side inserted is in the result, or woven into a line of it, or in a conflict;
     what both kept is there in its order; no line is there more often than it was in the base and
-    the sides inserted it. Blank lines do not count.
+    the sides inserted it, but in a cell with a conflict. Blanks and quotes do not count.
     """
     result = [decision.cell for decision in decisions.cells]
     quiet = _quiet(base["cells"], theirs["cells"], ours["cells"], result)
     before, counts = _counted(base["cells"], quiet), _counted(result, quiet)
     sides = {"ours": _side(base, ours, quiet), "theirs": _side(base, theirs, quiet)}
     woven = {kind: list(_woven(decisions.cells, side, kind)) for kind, side in sides.items()}
-    apart = _lines_of(conflict.theirs for conflict in decisions.conflicts)
+    apart = {"ours": _Counts(), "theirs": _bare(_texts(decisions))}
     found: list[Loss] = []
     for kind, side in sides.items():
-        short = side.inserted - counts - (apart if kind == "theirs" else Counter())
-        lost = (line for line in short if not _is_in(line, woven[kind], before))
-        found += [Loss(kind, side.cell_of[line], line) for line in lost]
+        short = side.inserted - counts - apart[kind]
+        old = {word for cell in base["cells"] for word in words(cell["source"])} if short else set()
+        lost = (side.origin[key] for key in short)
+        found += [Loss(kind, *origin) for origin in lost if not _is_in(origin[1], woven[kind], old)]
     found += _not_kept(base, sides["theirs"], sides["ours"], decisions.cells)
-    inserted = sides["ours"].inserted + sides["theirs"].inserted
-    doubled = counts - before - inserted - (Counter(woven["ours"]) & Counter(woven["theirs"]))
-    return found + [Loss("doubled", _cell_with(line, result), line) for line in doubled]
+    allowed = before + sides["ours"].inserted + sides["theirs"].inserted
+    allowed += _bare(woven["ours"]) & _bare(woven["theirs"])
+    return found + list(_doubled(decisions, counts - allowed))
+
+
+def differences(content: Content, held: Content) -> list[Loss]:
+    """The sources of `content` that a document which was made of it does not hold as they are."""
+    pairs = zip_longest(content["cells"], held["cells"])
+    return [
+        Loss("kept", cell["id"], cell["source"])
+        for cell, other in pairs
+        if cell is not None and (other is None or other["source"] != cell["source"])
+    ]
+
+
+def _texts(decisions: Decisions) -> Iterator[str]:
+    for conflict in decisions.conflicts:
+        yield from _lines(conflict.theirs)
+
+
+def _doubled(decisions: Decisions, many: _Counts) -> Iterator[Loss]:
+    marked = {conflict.cell for conflict in decisions.conflicts}
+    for key in many:
+        places = [
+            (decision.cell["id"], line)
+            for decision in decisions.cells
+            for line in _lines(decision.cell["source"])
+            if bare(line) == key
+        ]
+        if marked.isdisjoint(cell for cell, _ in places):
+            yield Loss("doubled", *places[-1])
 
 
 def _quiet(*notebooks: Sequence[Cell]) -> set[_Key]:
@@ -71,7 +102,12 @@ def _key(cell: Cell) -> _Key:
 
 
 def _counted(cells: Iterable[Cell], quiet: set[_Key]) -> _Counts:
-    return _lines_of(cell["source"] for cell in cells if _key(cell) not in quiet)
+    loud = (cell["source"] for cell in cells if _key(cell) not in quiet)
+    return _bare(line for source in loud for line in _lines(source))
+
+
+def _bare(lines: Iterable[str]) -> _Counts:
+    return Counter(key for line in lines if (key := bare(line)))
 
 
 def _side(base: Content, side: Content, quiet: set[_Key]) -> _Side:
@@ -80,11 +116,13 @@ def _side(base: Content, side: Content, quiet: set[_Key]) -> _Side:
     for place, cell in enumerate(side["cells"]):
         was = base["cells"][pairs[place]]["source"] if place in pairs else ""
         if cell["source"] != was and _key(cell) not in quiet:
-            lines, old = _lines(cell["source"]), _lines(was)
-            kept = {m.b + k for m in matches(old, lines) for k in range(m.size)}
-            fresh = [line for number, line in enumerate(lines) if number not in kept]
-            made.inserted.update(fresh)
-            made.cell_of.update(dict.fromkeys(fresh, cell["id"]))
+            lines = _lines(cell["source"])
+            keys = [bare(line) for line in lines]
+            old = [bare(line) for line in _lines(was)]
+            kept = {m.b + k for m in matches(old, keys) for k in range(m.size)}
+            fresh = [number for number, key in enumerate(keys) if key and number not in kept]
+            made.inserted.update(keys[number] for number in fresh)
+            made.origin.update((keys[number], (cell["id"], lines[number])) for number in fresh)
     return made
 
 
@@ -124,30 +162,16 @@ def _woven(decided: Iterable[CellDecision], side: _Side, kind: str) -> Iterator[
                 yield from (line for line in _lines(decision.cell["source"]) if line not in known)
 
 
-def _is_in(line: str, woven: Iterable[str], known: Iterable[str]) -> bool:
-    """Whether a line is part of a woven one: all of its new words are, and many of the others.
-
-    A line that differs from an old one in blanks and quotes only has nothing that could be lost.
-    """
-    if line not in known and bare(line) in map(bare, known):
-        return True
+def _is_in(line: str, woven: Iterable[str], old: set[str]) -> bool:
+    """Whether a line is part of a woven one: all of its new words are, and many of the others."""
     mine = Counter(word for word in words(line) if bare(word))
-    old = {word for one in known for word in words(one)}
-    new = {word for word in mine if word not in old}
+    new = mine.keys() - old
     most = 3 if new else 2
     for one in woven:
         there = Counter(words(one))
-        if new <= set(there) and most * (mine & there).total() >= mine.total():
+        if new <= there.keys() and most * (mine & there).total() >= mine.total():
             return True
     return False
-
-
-def _cell_with(line: str, cells: Iterable[Cell]) -> str:
-    return next(str(cell["id"]) for cell in cells if line in _lines(cell["source"]))
-
-
-def _lines_of(sources: Iterable[str]) -> _Counts:
-    return Counter(line for source in sources for line in _lines(source))
 
 
 def _lines(source: str) -> list[str]:

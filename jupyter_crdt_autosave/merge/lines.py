@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rapidfuzz.distance import Indel
 
-from .sequence import matches
+from .sequence import common_ends, matches
 
 SIMILAR = 0.5
 """From this similarity on (Indel, 0 to 1) two lines are one line that was changed."""
@@ -25,12 +25,61 @@ Pair = tuple[int, int]
 def paired_lines(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     """The lines that are the same line, by place in `a` and in `b`, ascending in both.
 
-    Equal lines first; between them such as differ in blanks and quotes only, as after a formatter;
-    between these, similar ones.
+    Blank lines say nothing about what is around them: they are paired where they are next to others
+    that are. The empty last line of a text that ends with a line feed is none inside another text.
+    """
+    both_end = bool(a and b) and a[-1].isspace() and b[-1].isspace()
+    inner_a, inner_b = _without_end(a), _without_end(b)
+    head, tail = common_ends(inner_a, inner_b)
+    middle = inner_a[head : len(inner_a) - tail], inner_b[head : len(inner_b) - tail]
+    return [
+        *((place, place) for place in range(head)),
+        *((head + i, head + j) for i, j in _with_blank(*middle)),
+        *((len(inner_a) - k, len(inner_b) - k) for k in range(tail, 0, -1)),
+        *([(len(a) - 1, len(b) - 1)] if both_end else []),
+    ]
+
+
+def _without_end(side: Sequence[str]) -> Sequence[str]:
+    return side[:-1] if side and side[-1].isspace() else side
+
+
+def _with_blank(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
+    left, right = _worded(a), _worded(b)
+    found = _paired([a[i] for i in left], [b[j] for j in right])
+    pairs = [(left[i], right[j]) for i, j in found]
+    some = len(left) < len(a) and len(right) < len(b)
+    return _filled(a, b, pairs, _blank) if some else pairs
+
+
+def _worded(side: Sequence[str]) -> list[int]:
+    return [place for place, line in enumerate(side) if not line.isspace()]
+
+
+def _paired(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
+    """Equal lines first; between them such as differ in blanks and quotes only; then similar ones.
+
+    Where a formatter changed nearly all lines, the few that are equal may be so by chance: then
+    blanks and quotes are not looked at from the beginning.
     """
     equal = [(m.a + k, m.b + k) for m in matches(a, b) for k in range(m.size)]
     alike = _filled(a, b, equal, _barely_different)
+    rest = _rest(a, {i for i, _ in alike}) & _rest(b, {j for _, j in alike})
+    if rest and len(loose := _barely_different(a, b)) > len(alike):
+        alike = loose
     return _filled(a, b, alike, _similar)
+
+
+def _rest(side: Sequence[str], paired: set[int]) -> set[str]:
+    return {bare(line) for place, line in enumerate(side) if place not in paired}
+
+
+def _blank(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
+    """The blank lines that are next to what is paired already."""
+    keys = (["" if line.isspace() else f"{n}{line}" for line in s] for n, s in enumerate((a, b)))
+    head, tail = common_ends(*keys)
+    ends = [(len(a) - k, len(b) - k) for k in range(tail, 0, -1)]
+    return [*((k, k) for k in range(head)), *ends]
 
 
 def bare(text: str) -> str:
@@ -67,8 +116,7 @@ def _filled(a: Sequence[str], b: Sequence[str], known: list[Pair], find: _Find) 
 
 def _barely_different(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     bare_a, bare_b = [bare(line) for line in a], [bare(line) for line in b]
-    pairs = [(m.a + k, m.b + k) for m in matches(bare_a, bare_b) for k in range(m.size)]
-    return [(i, j) for i, j in pairs if bare_a[i] or a[i].isspace() == b[j].isspace()]
+    return [(m.a + k, m.b + k) for m in matches(bare_a, bare_b) for k in range(m.size)]
 
 
 def _similar(a: Sequence[str], b: Sequence[str]) -> list[Pair]:

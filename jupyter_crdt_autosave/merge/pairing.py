@@ -96,20 +96,27 @@ def _without_shifted(base: Sequence[Cell], cells: Sequence[Cell], pairs: Pairs) 
 
     Some programs number the cells: an insertion then shifts the ids of all that follow.
     """
-    unlike = [
-        place
-        for place, i in pairs.items()
-        if base[i]["source"] != cells[place]["source"] and not _likeness(base[i], cells[place])
-    ]
+    changed = {p: i for p, i in pairs.items() if base[i]["source"] != cells[p]["source"]}
+    unlike = [place for place, i in changed.items() if not _likeness(base[i], cells[place])]
     if not unlike:
         return pairs
-    there = [{cell["source"] for cell in side if cell["source"].strip()} for side in (base, cells)]
+    same = {place: i for place, i in pairs.items() if place not in changed}
+    there = _sources(base, {*same.values()}), _sources(cells, same.keys())
     shifted = {
         place
         for place in unlike
         if cells[place]["source"] in there[0] or base[pairs[place]]["source"] in there[1]
     }
     return {place: i for place, i in pairs.items() if place not in shifted}
+
+
+def _sources(cells: Sequence[Cell], without: Collection[int]) -> set[str]:
+    """The sources of the cells but those at some places; empty ones tell nothing."""
+    return {
+        cell["source"]
+        for place, cell in enumerate(cells)
+        if place not in without and cell["source"].strip()
+    }
 
 
 _Key = Callable[[Cell], Hashable]

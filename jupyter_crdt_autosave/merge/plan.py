@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .base import Base, in_document_terms, starting_point, without_base
+from .base import Base, in_document_terms, sharing, starting_point, without_base
 from .check import Loss, losses
 from .decide import decide
 from .decisions import Cell, Conflict, Content, Decisions
@@ -67,8 +67,23 @@ def changes(decisions: Decisions, ours: Content) -> bool:
     )
 
 
+def is_result(made: Plan) -> bool:
+    """Whether the merged notebook is just what came from outside."""
+    result, theirs = made.decisions, made.theirs
+    return (
+        [decision.theirs for decision in result.cells] == list(range(len(theirs["cells"])))
+        and all(
+            is_same(decision.cell, cell)
+            for decision, cell in zip(result.cells, theirs["cells"], strict=True)
+        )
+        and is_same(result.metadata, theirs["metadata"])
+        and (result.nbformat, result.nbformat_minor)
+        == (theirs["nbformat"], theirs["nbformat_minor"])
+    )
+
+
 def _planned(named: Named, base: Base, ours: Content) -> Plan:
-    file = named(base.content["cells"])
+    file = sharing(named(base.content["cells"]), base.content["cells"])
     theirs = in_document_terms(base, file)
     decisions = decide(base.document, theirs, ours)
     found = losses(base.document, theirs, ours, decisions)

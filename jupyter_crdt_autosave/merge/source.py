@@ -135,8 +135,26 @@ class _Merge:
 
     def _added(self, place: int) -> _Part:
         """What was put before a line that both kept."""
+        theirs, ours = self._theirs.before.get(place), self._ours.before.get(place, [])
+        return _Part(self._union(place), ours, True if theirs else None)
+
+    def _union(self, place: int) -> list[str]:
+        """What both put before a line: ours first, unless theirs was parted from the line above.
+
+        So it is, too, if ours was parted from the line below.
+        """
         theirs, ours = self._theirs.before.get(place, []), self._ours.before.get(place, [])
-        return _Part(union(ours, theirs), ours, True if theirs else None)
+        above, below = self._who_reworded(place - 1), self._who_reworded(place)
+        turned = above is self._theirs or below is self._ours
+        return union(theirs, ours) if turned else union(ours, theirs)
+
+    def _who_reworded(self, place: int) -> _Side | None:
+        """The one side that changed a line, by more than blanks and quotes."""
+        if not 0 <= place < len(self._base):
+            return None
+        was = bare(self._base[place])
+        changed = [s for s in (self._theirs, self._ours) if bare(s.kept.get(place, was)) != was]
+        return changed[0] if len(changed) == 1 else None
 
     def _line(self, place: int) -> _Part:
         """A line that both kept."""
@@ -163,9 +181,8 @@ class _Merge:
             return _Part(theirs, ours, touched=True)
         if self._collide(stretch):
             return _Part(ours, ours, touched=True, met=True)
-        sides = self._ours.before, self._theirs.before
-        merged = [union(*(side.get(place, []) for side in sides)) for place in stretch]
-        return _Part([line for added in merged for line in added], ours, touched=True)
+        merged = [line for place in stretch for line in self._union(place)]
+        return _Part(merged, ours, touched=True)
 
     def _collide(self, stretch: range) -> bool:
         """Whether one changed what the other deleted, or both have something else in its place."""
@@ -187,40 +204,38 @@ class _Merge:
         )
 
 
-def union(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """All lines of both, ours first; where most are in both, these once, and the rest between them.
+def union(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """All lines of both, in this order; where most are in both, these once, the rest between them.
 
     Else nothing is woven: two functions that end alike stay two functions.
     """
-    if not (ours and theirs):
-        return [*ours, *theirs]
-    in_ours, in_theirs = [bare(line) for line in ours], [bare(line) for line in theirs]
-    pairs = [(m.a + k, m.b + k) for m in matches(in_ours, in_theirs) for k in range(m.size)]
-    if _are_apart(in_ours, in_theirs, [ours[a] for a, _ in pairs]):
-        return [*ours, *theirs]
+    if not (first and second):
+        return [*first, *second]
+    in_first, in_second = [bare(line) for line in first], [bare(line) for line in second]
+    pairs = [(m.a + k, m.b + k) for m in matches(in_first, in_second) for k in range(m.size)]
+    if _are_apart(in_first, in_second, [first[a] for a, _ in pairs]):
+        return [*first, *second]
     found: list[str] = []
     last_a = last_b = 0
-    for a, b in [*pairs, (len(ours), len(theirs))]:
-        found += [*ours[last_a:a], *theirs[last_b:b], *ours[a : a + 1]]
+    for a, b in [*pairs, (len(first), len(second))]:
+        found += [*first[last_a:a], *second[last_b:b], *first[a : a + 1]]
         last_a, last_b = a + 1, b + 1
     return found
 
 
-def _are_apart(ours: list[str], theirs: list[str], common: list[str]) -> bool:
+def _are_apart(first: list[str], second: list[str], common: list[str]) -> bool:
     """Whether two texts are two: less than half of the shorter one is in both, blank lines aside.
 
     Half is enough where it is not indented, such as imports: what is, belongs to what is above it.
     """
-    fewest = min(sum(map(bool, side)) for side in (ours, theirs))
+    fewest = min(sum(map(bool, side)) for side in (first, second))
     shared = [line for line in common if bare(line)]
     half = 2 * len(shared) == fewest and not any(line[0].isspace() for line in shared)
     return 2 * len(shared) <= fewest and not half
 
 
 def _side(base: list[str], side: list[str]) -> _Side:
-    # A text that ends with a line feed has an empty last line, which is no line inside of another.
-    last = len(base) - 1 if not base[-1].strip() and side[-1].strip() else None
-    pairs = [(i, j) for i, j in paired_lines(base, side) if i != last]
+    pairs = paired_lines(base, side)
     found = _Side({i: side[j] for i, j in pairs})
     for a, b in gaps(pairs, (len(base), len(side))):
         if b:

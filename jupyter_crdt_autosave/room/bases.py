@@ -33,8 +33,9 @@ class Bases:
         self._document = document
         self._worker = worker
         self._log = log
-        self._newest: StoredBaseline | None = None
+        self._made: list[StoredBaseline] = []
         self._waiting: list[tuple[StoredBaseline, bool]] = []
+        self._older: list[StoredBaseline] | None = None
 
     def remember(
         self, file: Fingerprint, content: Content, document: Content, supersedes: bool = False
@@ -44,8 +45,10 @@ class Bases:
         One that another program made `supersedes` the one before: only what we exported ourselves
         is something that others may not know yet.
         """
-        self._newest = StoredBaseline(file, utc_now(), content, document)
-        self._waiting = [*self._waiting[-9:], (self._newest, supersedes)]
+        baseline = StoredBaseline(file, utc_now(), content, document)
+        self._waiting = [*self._waiting[-9:], (baseline, supersedes)]
+        kept = self._made[1:] if supersedes else self._made
+        self._made = [baseline, *(one for one in kept if one.at >= utc_ago(HOUR))]
 
     async def flush(self) -> None:
         """Store what was noted; where the archive cannot be used, later."""
@@ -60,18 +63,23 @@ class Bases:
                 self._waiting = [*waiting[number:], *self._waiting]
                 return
 
-    async def known(self) -> list[StoredBaseline]:
-        """Those of the last hour, and the newest however old it is; newest first."""
-        await self.flush()
-        found: list[StoredBaseline] = []
-        with suppress(StorageError):
-            since = utc_ago(HOUR)
-            found = await self._worker.run(self._archive.baselines, self._document(), since)
-        if self._waiting:
-            found = [*(baseline for baseline, _ in reversed(self._waiting)), *found]
-        elif not found and self._newest is not None:
-            found = [self._newest]
-        return found
+    async def known(self, newest: Fingerprint | None) -> list[StoredBaseline]:
+        """Those of the last hour, newest first.
+
+        `newest` is what the file's newest baseline is known by. What is in memory is enough, unless
+        another server made that one, or this one was started within the hour.
+        """
+        since = utc_ago(HOUR)
+        mine = bool(self._made) and self._made[0].file.same_bytes(newest)
+        if self._older is None or not mine:
+            await self.flush()
+            with suppress(StorageError):
+                found = await self._worker.run(self._archive.baselines, self._document(), since)
+                if not mine and found and found[0].file.same_bytes(newest):
+                    return found
+                made = {(one.file.hash, one.at) for one in self._made}
+                self._older = [one for one in found if (one.file.hash, one.at) not in made]
+        return [*self._made, *(one for one in self._older or () if one.at >= since)]
 
 
 def base_of(baseline: StoredBaseline) -> Base:

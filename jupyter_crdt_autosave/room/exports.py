@@ -113,7 +113,8 @@ class Exports:
     async def begin(self, sight: Sight, made_of_file: bool) -> None:
         """Note what the notebook begins with: a file that was not changed by others."""
         if made_of_file and sight.fingerprint is not None:
-            content = (await self.snapshot()).content.notebook
+            content = (await self.snapshot()).content.bare
+            await self._ingest.verify(sight, content)
             self._bases.remember(sight.fingerprint, content, content)
             await self._bases.flush()
         if self._side.holds(sight):
@@ -167,7 +168,7 @@ class Exports:
             )
 
     async def _write(self, snapshot: Snapshot, sight: Sight) -> None:
-        if _emptied(snapshot, sight):
+        if await self._worker.run(_emptied, snapshot, sight):
             await self._side.keep(sight.data, "emptied")
         exported = await self._side.write(snapshot, sight)
         written = exported.sight
@@ -182,7 +183,7 @@ class Exports:
 
     async def _remember(self, exported: Exported, snapshot: Snapshot) -> None:
         """Note what the file holds now: the document, but for what is left out by design."""
-        sight, document = exported.sight, snapshot.content.notebook
+        sight, document = exported.sight, snapshot.content.bare
         content: Content | None = document
         if not exported.whole:
             content = await self._worker.run(_held, sight, document)

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from ..document.converge import converge
 from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
 from ..file import Sight
-from ..merge.decisions import Cell, Content
-from ..merge.plan import Plan, changes, plan
-from ..notebook import Digest, Notebook, digest
+from ..merge.check import differences
+from ..merge.decisions import Content
+from ..merge.plan import Named, Plan, changes, is_result, plan
+from ..notebook import Notebook, digest
 from ..storage.archive import Draft, StoredBaseline
 from .alarm import Alarm
 from .bases import Bases, base_of
 from .clock import utc_now
 from .file_side import FileSide, Snapshot, theirs
 from .keeping import Keeping
-from .trust import carry_over
+from .trust import brings_outputs, carry_over
 from .voice import Voice
 
 _TRIES = 4
 """How often it is decided beside the event loop; a document that never rests meanwhile has to."""
+
+
+async def _distrusted() -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,12 @@ class Arrival:
     """Something from outside.
 
     ``named`` and ``whole`` are what `merge.plan.plan` takes; ``side`` says whose it is, ``trusted``
-    whether its outputs may run scripts.
+    finds out whether its outputs may run scripts.
     """
 
-    named: Callable[[Sequence[Cell]], Content]
+    named: Named
     side: str
-    trusted: bool = False
+    trusted: Callable[[], Awaitable[bool]] = _distrusted
     whole: bool = False
 
 
@@ -76,24 +82,24 @@ class Ingest:
         Raises:
             ContentLoss: text would be lost, and that is to be an error.
         """
-        assert sight.notebook is not None and sight.fingerprint is not None
-        trusted = await self._side.file.trusted(sight)
+        notebook, mark = sight.notebook, sight.fingerprint
+        assert notebook is not None and mark is not None
         bases = await self._points()
         # Again what it was at an earlier point: an undo, a checkout, a stash. Somebody wanted that.
         whole |= any(sight.holds(baseline.file) for baseline in bases[1:])
-        arrival = Arrival(_naming(sight.notebook), "file", trusted, whole)
-        made, changed = await self._take_in(arrival, bases)
-        facts: Digest = await self._side.worker.run(digest, made.theirs)
-        snapshot = await self._snapshot()
-        ahead = facts.content != snapshot.content.digest.content
-        if ahead:
-            await self._side.ingested(sight, facts)
-        else:
-            await self._side.agree(sight, snapshot)
-        self._bases.remember(sight.fingerprint, made.file, made.theirs, supersedes=True)
+        trust = partial(self._side.file.trusted, sight)
+        made, changed = await self._take_in(Arrival(_naming(notebook), "file", trust, whole), bases)
+        ahead = await self._note(sight, made)
+        self._bases.remember(mark, made.file, made.theirs, supersedes=True)
         await self._bases.flush()
         self._tell(made, changed, "merged" if ahead else "ingested")
         return ahead
+
+    async def verify(self, sight: Sight, held: Content) -> None:
+        """Make sure that a document which was just made of a file has all that is in it."""
+        notebook = sight.notebook
+        if notebook is not None:
+            self._alarm.heed(await self._side.worker.run(differences, notebook.content, held))
 
     async def rescue(self, data: bytes) -> None:
         """Merge what another program wrote just before its file was replaced."""
@@ -101,7 +107,7 @@ class Ingest:
         notebook = await self._side.worker.run(lambda: sight.notebook)
         if notebook is not None:
             arrival = Arrival(_naming(notebook), "file")
-            self._tell(*await self._take_in(arrival, await self._bases.known()), "merged")
+            self._tell(*await self._take_in(arrival, await self._points()), "merged")
 
     async def welcome(self, content: Content, of_this_file: bool) -> None:
         """Merge what a client of another history has.
@@ -122,21 +128,24 @@ class Ingest:
         Returns:
             What was decided, and whether the document had to be changed.
         """
-        tries, kept = 0, False
+        tries, kept, trusted = 0, False, None
         while True:
             snapshot = await self._snapshot()
             ours = snapshot.content.notebook
-            made = await self._planned(arrival, bases, ours, tries < _TRIES)
+            made = await self._planned(arrival, bases, snapshot.content.bare, tries < _TRIES)
             changed, tries = changes(made.decisions, ours), tries + 1
             if changed and not kept:
-                await self._keep_both(arrival, made, ours)
+                await self._keep_both(arrival, made, snapshot.content.bare)
                 kept = True
+            if trusted is None and brings_outputs(ours, made.decisions):
+                trusted = await arrival.trusted()
             if not self._mirror.changed:
                 break
         # The document still is ours: nothing may be awaited here.
         self._alarm.heed(made.losses)
         if changed:
-            converge(self._notebook, ours, made.decisions, self._mirror.busy())
+            decisions = carry_over(ours, made.decisions, bool(trusted))
+            converge(self._notebook, ours, decisions, self._mirror.busy())
         if made.conflicts:
             await self._keep_conflicts(arrival, made)
         return made, changed
@@ -144,12 +153,20 @@ class Ingest:
     async def _planned(
         self, arrival: Arrival, bases: Sequence[StoredBaseline], ours: Content, aside: bool
     ) -> Plan:
-        def work() -> Plan:
-            points = [base_of(baseline) for baseline in bases]
-            made = plan(arrival.named, points, ours, arrival.whole)
-            return replace(made, decisions=carry_over(ours, made.decisions, arrival.trusted))
+        points = [base_of(baseline) for baseline in bases]
+        if aside:
+            return await self._side.worker.run(plan, arrival.named, points, ours, arrival.whole)
+        return plan(arrival.named, points, ours, arrival.whole)
 
-        return await self._side.worker.run(work) if aside else work()
+    async def _note(self, sight: Sight, made: Plan) -> bool:
+        """Note what the file holds; True if the document holds edits beyond that."""
+        ahead = not await self._side.worker.run(is_result, made)
+        if ahead:
+            facts = await self._side.worker.run(digest, made.theirs)
+            await self._side.ingested(sight, facts)
+        else:
+            await self._side.agree(sight, await self._snapshot())
+        return ahead
 
     async def _points(self) -> list[StoredBaseline]:
         """What a change of the file may have started from, newest first.
@@ -157,14 +174,14 @@ class Ingest:
         Where nobody knows any more what the file held last, but the document was not edited since,
         the document itself is that.
         """
-        found = await self._bases.known()
         newest = self._side.baseline
+        found = await self._bases.known(newest.file if newest else None)
         if newest is None or (found and newest.file.same_bytes(found[0].file)):
             return found
         snapshot = await self._snapshot()
         if newest.substance != snapshot.content.digest.substance:
             return found
-        ours = snapshot.content.notebook
+        ours = snapshot.content.bare
         return [StoredBaseline(newest.file, newest.at, ours, ours), *found]
 
     async def _keep_both(self, arrival: Arrival, made: Plan, ours: Content) -> None:
@@ -189,5 +206,5 @@ class Ingest:
             self._voice.tell("file", event, None)
 
 
-def _naming(notebook: Notebook) -> Callable[[Sequence[Cell]], Content]:
+def _naming(notebook: Notebook) -> Named:
     return lambda cells: theirs(notebook, cells).content

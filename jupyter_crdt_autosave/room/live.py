@@ -60,7 +60,7 @@ class LiveNotebook:
         self._lock = asyncio.Lock()
         self._shelf = Shelf(around.store, around.disk, self._journal_changed, around.log)
         self._voice = Voice(around.report, lambda: file.path)
-        self.noticing = Noticing(around.watch, file)
+        self.noticing = Noticing(around.watch, file, worker)
         self._timing = Timing(around.settings.interval)
         self._open = False
         self._last_save: str | None = None
@@ -95,7 +95,7 @@ class LiveNotebook:
         self._mirror, self._exports = self._workings.mirror, self._workings.exports
         self._side, self._side.signature = self._workings.side, signature
         self._open = True
-        self.noticing.follow()
+        await self.noticing.follow()
         if lost or start.place.damaged or start.place.history.damaged:
             self._voice.tell("journal", "damaged", "Part of what was kept could not be read.")
         self._tell_health()
@@ -202,6 +202,7 @@ class LiveNotebook:
             if await self._side.moved_on():
                 async with self._lock:
                     await self._exports.attend()
+                await self.noticing.follow()
                 if self._exports.unsaved:
                     self._timing.changed(time.monotonic())
             await self._workings.bases.flush()
@@ -290,7 +291,7 @@ class LiveNotebook:
         async with self._lock:
             self._journal.moved(path)
             await self._worker.run(self._shelf.move, self.file.identity, path)
-            self.noticing.follow()
+            await self.noticing.follow()
             self._side.signature = await self.file.signature()
             self._state.set_path(path)
 

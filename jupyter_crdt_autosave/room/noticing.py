@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from ..file import NotebookFile
 from ..file.watch import Followed, Watch
+from ..worker import Worker
 
 _BURST = 0.05
 """Seconds for which changes are gathered: a program that writes a file makes many at a time."""
@@ -15,20 +16,26 @@ _BURST = 0.05
 class Noticing:
     """Waits for what happens to one file, or for time to pass where that cannot be watched."""
 
-    def __init__(self, watch: Watch, file: NotebookFile) -> None:
+    def __init__(self, watch: Watch, file: NotebookFile, worker: Worker) -> None:
         """Nothing is watched before `follow`. Belongs on the event loop."""
         self._watch = watch
         self._file = file
+        self._worker = worker
+        self._path: str | None = None
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._followed: Followed | None = None
 
-    def follow(self) -> None:
-        """Watch the file where it is now."""
-        self.close()
+    async def follow(self) -> None:
+        """Watch the file where it is now; again, if it could not be watched before."""
         path = self._file.watched
+        if self._followed is not None and self._followed.active and path == self._path:
+            return
+        self.close()
         if path is not None:
-            self._followed = self._watch.follow(path, self._told)
+            # The disk that the folder is on may hang.
+            self._followed = await self._worker.run(self._watch.follow, path, self._told)
+            self._path = path
 
     def wake(self) -> None:
         """Let the next look be now."""

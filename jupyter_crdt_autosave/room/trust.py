@@ -13,20 +13,40 @@ def mark_all(content: Content, trusted: bool) -> Content:
     return {**content, "cells": [_marked(cell, trusted) for cell in content["cells"]]}
 
 
+def brings_outputs(ours: Content, decisions: Decisions) -> bool:
+    """Whether outputs come from outside, so that it matters whether they are trusted."""
+    return any(
+        decision.changed
+        and decision.cell.get("outputs")
+        and not _has_outputs_of(_mine(ours["cells"], decision), decision)
+        for decision in decisions.cells
+    )
+
+
 def carry_over(ours: Content, decisions: Decisions, trusted: bool) -> Decisions:
-    """`decisions`, where a cell whose outputs are those of `ours` keeps its mark.
+    """`decisions`, where a changed cell whose outputs are those of `ours` keeps its mark.
 
     The others, whose outputs came from outside, are as trusted as what brought them.
     """
-    cells = tuple(_carried(ours["cells"], decision, trusted) for decision in decisions.cells)
-    return replace(decisions, cells=cells)
+    cells = [
+        _carried(_mine(ours["cells"], decision), decision, trusted)
+        if decision.changed
+        else decision
+        for decision in decisions.cells
+    ]
+    return replace(decisions, cells=tuple(cells))
 
 
-def _carried(ours: list[Cell], decision: CellDecision, trusted: bool) -> CellDecision:
-    mine = None if decision.ours is None else ours[decision.ours]
-    if mine is not None and not decision.changed:
-        return replace(decision, cell=mine)
-    if mine is not None and same(mine.get("outputs"), decision.cell.get("outputs")):
+def _mine(ours: list[Cell], decision: CellDecision) -> Cell | None:
+    return None if decision.ours is None else ours[decision.ours]
+
+
+def _has_outputs_of(mine: Cell | None, decision: CellDecision) -> bool:
+    return mine is not None and same(mine.get("outputs"), decision.cell.get("outputs"))
+
+
+def _carried(mine: Cell | None, decision: CellDecision, trusted: bool) -> CellDecision:
+    if mine is not None and _has_outputs_of(mine, decision):
         mark = mine["metadata"].get("trusted")
         return decision if mark is None else _with_mark(decision, mark)
     return _with_mark(decision, trusted)

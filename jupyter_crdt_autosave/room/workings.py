@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 
 from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
 from ..file import NotebookFile
-from ..storage.archive import Archive
+from ..storage.archive import archive_in
 from ..worker import Worker
 from .alarm import Alarm
 from .bases import Bases
@@ -22,9 +21,6 @@ from .shelf import Shelf
 from .surroundings import Surroundings
 from .timing import Timing
 from .voice import Voice
-
-ARCHIVE = "archive.db"
-"""Name of the archive in the store."""
 
 
 class Workings:
@@ -47,7 +43,7 @@ class Workings:
         self.state = SharedState(notebook)
         self.mirror = Mirror(notebook)
         self.side = FileSide(file, self.journal, worker, start.baselines)
-        self.archive = Archive(os.path.join(around.store.root, ARCHIVE))
+        self.archive = archive_in(around.store.root)
         self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
         keeping = Keeping(self.archive, lambda: shelf.about.id, self.journal, worker, around.log)
         settings = around.settings

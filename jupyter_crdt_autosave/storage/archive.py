@@ -6,6 +6,7 @@ timeline, but every notebook.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -26,9 +27,14 @@ from .sweeping import sweep
 from .transaction import writing
 from .versions import Draft, insert_version, list_versions, read_version
 
-__all__ = ["Archive", "Content", "Draft", "StoredBaseline"]
+__all__ = ["Archive", "Content", "Draft", "StoredBaseline", "archive_in"]
 
 T = TypeVar("T")
+
+
+def archive_in(root: str) -> Archive:
+    """The archive of the store in a folder."""
+    return Archive(os.path.join(root, "archive.db"))
 
 
 class Archive:

@@ -23,6 +23,7 @@ LAYERS: dict[str, set[str]] = {
     # L2: I/O and Y types; the topics do not know each other
     "disk": set(),
     "worker": set(),
+    "heap": set(),
     "document": {"notebook", "merge"},
     "file": {"errors", "model", "notebook", "disk", "worker"},
     "storage": {"errors", "model", "disk"},
@@ -38,7 +39,9 @@ LAYERS: dict[str, set[str]] = {
     "handlers": {"errors", "rooms"},
     "wire": {"errors", "handshake", "room", "rooms"},
     # L6: wiring
-    "app": {"config", "disk", "errors", "file", "handlers", "room", "rooms", "storage", "wire"},
+    "app": {
+        "config", "disk", "errors", "file", "handlers", "heap", "room", "rooms", "storage", "wire",
+    },
     "link": {"app"},
     "__init__": {"link"},
 }  # fmt: skip
