@@ -89,13 +89,11 @@ class LiveNotebook:
         around, shelf, worker = self._around, self._shelf, self._worker
         self._workings = Workings(
             self.notebook, self.file, worker, around, shelf, start, self._timing, self._voice,
-            self._follow,
         )  # fmt: skip
         self._journal, self._state = self._workings.journal, self._workings.state
         self._mirror, self._exports = self._workings.mirror, self._workings.exports
         self._side, self._side.signature = self._workings.side, signature
         self._open = True
-        await self.noticing.follow()
         if lost or start.place.damaged or start.place.history.damaged:
             self._voice.tell("journal", "damaged", "Part of what was kept could not be read.")
         self._tell_health()
@@ -105,6 +103,7 @@ class LiveNotebook:
 
         The file is met half way, and JupyterLab is told what it must know.
         """
+        await self.noticing.follow()
         async with self._lock:
             sight, start = self._seen, self._start
             self._side.judge(sight, await self._worker.run(self._side.stands, sight))
@@ -197,7 +196,7 @@ class LiveNotebook:
         """Look around: other servers, the file, and whether an autosave is due."""
         if not self._open:
             return
-        await self._follow()
+        await self._workings.follow()
         try:
             if await self._side.moved_on():
                 async with self._lock:
@@ -314,19 +313,6 @@ class LiveNotebook:
             journal=self._journal.health(),
             export_error=self._voice.export_error or self._side.halt,
         )
-
-    async def _follow(self) -> None:
-        """Take in what other servers added."""
-        try:
-            followed = await self._worker.run(self._journal.follow)
-        except OSError as error:
-            self._around.log.debug("Other servers' edits to %s: %s", self.path, error)
-            return
-        if followed.updates:
-            apply(self.notebook.ydoc, followed.updates)
-        self._journal.took_in(followed)
-        for baseline in followed.baselines:
-            self._side.learn(baseline)
 
     async def _reclaim(self) -> None:
         if not (await self.file.look()).missing:

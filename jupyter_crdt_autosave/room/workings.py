@@ -8,6 +8,7 @@ from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
 from ..file import NotebookFile
 from ..storage.archive import archive_in
+from ..storage.compaction import apply
 from ..worker import Worker
 from .alarm import Alarm
 from .bases import Bases
@@ -36,9 +37,11 @@ class Workings:
         start: Beginning,
         timing: Timing,
         voice: Voice,
-        follow: Callable[[], Awaitable[None]],
     ) -> None:
-        """`notebook` has the document's content; `follow` takes in what other servers added."""
+        """`notebook` has the document's content."""
+        self._notebook = notebook
+        self._worker = worker
+        self._log = around.log
         self.journal = start.place.journal
         self.state = SharedState(notebook)
         self.mirror = Mirror(notebook)
@@ -55,5 +58,26 @@ class Workings:
             )
 
         self.exports = Exports(
-            self.mirror, self.side, shelf, self.state, self.bases, timing, voice, follow, ingest
+            self.mirror,
+            self.side,
+            shelf,
+            self.state,
+            self.bases,
+            timing,
+            voice,
+            self.follow,
+            ingest,
         )
+
+    async def follow(self) -> None:
+        """Take in what other servers added."""
+        try:
+            followed = await self._worker.run(self.journal.follow)
+        except OSError as error:
+            self._log.debug("Other servers' edits to %s: %s", self.side.file.path, error)
+            return
+        if followed.updates:
+            apply(self._notebook.ydoc, followed.updates)
+        self.journal.took_in(followed)
+        for baseline in followed.baselines:
+            self.side.learn(baseline)
