@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..notebook import same
 from .decide import decide
@@ -18,25 +19,58 @@ class Base:
     """One point where file and document agreed.
 
     ``content`` is what the file held, ``document`` what the document held: an export may leave
-    something out by design. Where both are equal they are one object.
+    something out by design. Where both are equal they are one object. ``exported`` says that it was
+    we who wrote the file.
     """
 
     content: Content
     document: Content
+    exported: bool = False
 
 
 def starting_point(theirs: Content, bases: Sequence[Base]) -> int:
     """The place of the base that `theirs` was made from, as far as that can be seen.
 
     Whoever writes a notebook back may have read it a while ago, and does not know what was typed
-    since. `bases` are the newest first, not empty. An older one is believed only if more of what
-    was changed since is undone in `theirs` than is there: whoever rewrites new text has read it.
+    since. `bases` are the newest first, not empty. Going back, the first of which they have what
+    was typed until then is the one; but only if more of what was changed since is undone in
+    `theirs` than is there: whoever rewrites new text has read it.
     """
+    place = _latest_known(_lines_of(theirs), bases)
+    # Whoever wrote the file after us had read it: there is no way back behind that.
+    while place and not bases[place - 1].exported:
+        place -= 1
+    if not place:
+        return 0
     newest = bases[0].content["cells"]
     found = _lines_by_cell(newest, theirs["cells"])
-    scores = [0] + [_undone(base.content["cells"], newest, found) for base in bases[1:]]
-    best = max(scores)
-    return max(place for place, score in enumerate(scores) if score == best) if best > 0 else 0
+    return place if _undone(bases[place].content["cells"], newest, found) > 0 else 0
+
+
+def _latest_known(there: set[str], bases: Sequence[Base]) -> int:
+    for place, (newer, older) in enumerate(pairwise(bases)):
+        typed = _typed(older.content, newer.content) if newer.exported else []
+        known = sum(len(line) for line in typed if line in there)
+        if 2 * known >= sum(map(len, typed)) > 0:
+            return place
+    return len(bases) - 1
+
+
+def _lines_of(content: Content) -> set[str]:
+    return {line for cell in content["cells"] for line in cell["source"].split("\n")}
+
+
+def _typed(older: Content, newer: Content) -> list[str]:
+    """The lines that came in by an export."""
+    sources = {cell["id"]: cell["source"] for cell in older["cells"]}
+    found: list[str] = []
+    for cell in newer["cells"]:
+        old = sources.get(cell["id"], "")
+        if old != cell["source"]:
+            known = set(old.split("\n"))
+            lines = cell["source"].split("\n")
+            found += [line for line in lines if line.strip() and line not in known]
+    return found
 
 
 def _lines_by_cell(newest: Sequence[Cell], cells: Sequence[Cell]) -> dict[int, list[str]]:

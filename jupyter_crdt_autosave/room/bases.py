@@ -34,30 +34,26 @@ class Bases:
         self._worker = worker
         self._log = log
         self._made: list[StoredBaseline] = []
-        self._waiting: list[tuple[StoredBaseline, bool]] = []
+        self._waiting: list[StoredBaseline] = []
         self._older: list[StoredBaseline] | None = None
 
     def remember(
-        self, file: Fingerprint, content: Content, document: Content, supersedes: bool = False
+        self, file: Fingerprint, content: Content, document: Content, exported: bool = False
     ) -> None:
         """Note what a file holds and what the document then held; `flush` stores it.
 
-        One that another program made `supersedes` the one before: only what we exported ourselves
-        is something that others may not know yet.
+        `exported` says that it was we who wrote the file.
         """
-        baseline = StoredBaseline(file, utc_now(), content, document)
-        self._waiting = [*self._waiting[-9:], (baseline, supersedes)]
-        kept = self._made[1:] if supersedes else self._made
-        self._made = [baseline, *(one for one in kept if one.at >= utc_ago(HOUR))]
+        baseline = StoredBaseline(file, utc_now(), content, document, exported)
+        self._waiting = [*self._waiting[-9:], baseline]
+        self._made = [baseline, *(one for one in self._made if one.at >= utc_ago(HOUR))]
 
     async def flush(self) -> None:
         """Store what was noted; where the archive cannot be used, later."""
         waiting, self._waiting = self._waiting, []
-        for number, (baseline, supersedes) in enumerate(waiting):
+        for number, baseline in enumerate(waiting):
             try:
-                await self._worker.run(
-                    self._archive.keep_baseline, self._document(), baseline, supersedes
-                )
+                await self._worker.run(self._archive.keep_baseline, self._document(), baseline)
             except StorageError as error:
                 self._log.warning("An outside edit will be harder to merge: %s", error)
                 self._waiting = [*waiting[number:], *self._waiting]
@@ -84,4 +80,4 @@ class Bases:
 
 def base_of(baseline: StoredBaseline) -> Base:
     """A baseline as merging takes it."""
-    return Base(baseline.content, baseline.document)
+    return Base(baseline.content, baseline.document, baseline.exported)

@@ -188,7 +188,7 @@ class Exports:
         if not exported.whole:
             content = await self._worker.run(_held, sight, document)
         if content is not None and sight.fingerprint is not None:
-            self._bases.remember(sight.fingerprint, content, document)
+            self._bases.remember(sight.fingerprint, content, document, exported=True)
             await self._bases.flush()
 
     @asynccontextmanager

@@ -10,7 +10,7 @@ from ..document.converge import converge
 from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
 from ..file import Sight
-from ..merge.check import differences
+from ..merge.copied import differences
 from ..merge.decisions import Content
 from ..merge.plan import Named, Plan, changes, is_result, plan
 from ..notebook import Notebook, digest
@@ -90,7 +90,7 @@ class Ingest:
         trust = partial(self._side.file.trusted, sight)
         made, changed = await self._take_in(Arrival(_naming(notebook), "file", trust, whole), bases)
         ahead = await self._note(sight, made)
-        self._bases.remember(mark, made.file, made.theirs, supersedes=True)
+        self._bases.remember(mark, made.file, made.theirs)
         await self._bases.flush()
         self._tell(made, changed, "merged" if ahead else "ingested")
         return ahead

@@ -16,7 +16,6 @@ from ..model import Version
 from .baselines import (
     StoredBaseline,
     forget_before,
-    forget_last_before,
     insert_baseline,
     read_baselines,
 )
@@ -86,20 +85,13 @@ class Archive:
             )
         return version, content
 
-    def keep_baseline(
-        self, document: str, baseline: StoredBaseline, supersedes: bool = False
-    ) -> None:
-        """Keep a baseline of a document, and forget those that are an hour older than it.
-
-        If it `supersedes` the one before, that is forgotten, too.
-        """
+    def keep_baseline(self, document: str, baseline: StoredBaseline) -> None:
+        """Keep a baseline of a document, and forget those that are an hour older than it."""
         contents = [baseline.content, baseline.document]
 
         def keep(stock: Contents) -> None:
             with stock.storing(document, contents) as (content, own):
                 number = insert_baseline(stock.db, document, baseline, content, own)
-                if supersedes:
-                    forget_last_before(stock.db, document, number)
                 forget_before(stock.db, document, number, baseline.at)
 
         self._run(keep)

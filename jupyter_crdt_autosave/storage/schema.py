@@ -53,6 +53,7 @@ MIGRATIONS: list[tuple[str, ...]] = [
             hash TEXT NOT NULL,
             size INTEGER NOT NULL,
             at TEXT NOT NULL,
+            exported INTEGER NOT NULL,
             in_file INTEGER NOT NULL REFERENCES manifests,
             in_document INTEGER NOT NULL REFERENCES manifests
         )""",
