@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_ydoc.utils import cast_all
 from pycrdt import Subscription
 
-from ..notebook import Digest, cell_digest, combine, edit_digest, untrusted
+from ..notebook import Digest, cell_digest, combine, edit_digest, untrusted, whole_numbers
 from .untracked import UntrackedNotebook
 
 SLICE = 0.008
@@ -130,14 +129,12 @@ class Mirror:
         return True
 
     def _read_meta(self) -> dict[str, Any]:
-        meta: dict[str, Any] = self._notebook.ymeta.to_py() or {}
-        cast_all(meta, float, int)
+        meta: dict[str, Any] = whole_numbers(self._notebook.ymeta.to_py() or {})
         return meta
 
     def _read_cell(self, index: int) -> _Cell:
-        cell: dict[str, Any] = self._notebook.ycells[index].to_py()
+        cell: dict[str, Any] = whole_numbers(self._notebook.ycells[index].to_py())
         cell.pop("execution_state", None)
-        cast_all(cell, float, int)
         bare = untrusted(cell)
         return _Cell(cell, bare, cell_digest(bare), edit_digest(bare))
 

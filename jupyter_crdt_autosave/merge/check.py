@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from .decisions import Cell, CellDecision, Content, Decisions
 from .lines import bare
@@ -59,19 +58,10 @@ def losses(base: Content, theirs: Content, ours: Content, decisions: Decisions) 
         lost = (side.origin[key] for key in short)
         found += [Loss(kind, *origin) for origin in lost if not _is_in(origin[1], woven[kind], old)]
     found += _not_kept(base, sides["theirs"], sides["ours"], decisions.cells)
-    allowed = before + sides["ours"].inserted + sides["theirs"].inserted
-    allowed += _bare(woven["ours"]) & _bare(woven["theirs"])
-    return found + list(_doubled(decisions, counts - allowed))
-
-
-def differences(content: Content, held: Content) -> list[Loss]:
-    """The sources of `content` that a document which was made of it does not hold as they are."""
-    pairs = zip_longest(content["cells"], held["cells"])
-    return [
-        Loss("kept", cell["id"], cell["source"])
-        for cell, other in pairs
-        if cell is not None and (other is None or other["source"] != cell["source"])
-    ]
+    known = before + sides["ours"].inserted + sides["theirs"].inserted
+    new = {bare(line) for line in (*woven["ours"], *woven["theirs"])} - known.keys()
+    many = (key for key in counts - known if key not in new)
+    return found + list(_doubled(decisions, many))
 
 
 def _texts(decisions: Decisions) -> Iterator[str]:
@@ -79,7 +69,7 @@ def _texts(decisions: Decisions) -> Iterator[str]:
         yield from _lines(conflict.theirs)
 
 
-def _doubled(decisions: Decisions, many: _Counts) -> Iterator[Loss]:
+def _doubled(decisions: Decisions, many: Iterable[str]) -> Iterator[Loss]:
     marked = {conflict.cell for conflict in decisions.conflicts}
     for key in many:
         places = [
@@ -139,15 +129,16 @@ def _not_kept(
         cells = ours.cells[decision.ours], theirs.cells[decision.theirs]
         if decision.cell["source"] not in (cell["source"] for cell in cells):
             old = _lines(base["cells"][place]["source"])
-            rest = iter(_lines(decision.cell["source"]))
+            rest = map(bare, _lines(decision.cell["source"]))
             for line in _left_alone(old, *(_lines(cell["source"]) for cell in cells)):
-                if line not in rest:
+                if bare(line) not in rest:
                     yield Loss("kept", decision.cell["id"], line)
                     return
 
 
 def _left_alone(old: list[str], ours: list[str], theirs: list[str]) -> list[str]:
-    kept = [{m.a + k for m in matches(old, side) for k in range(m.size)} for side in (ours, theirs)]
+    keys = [[bare(line) for line in side] for side in (old, ours, theirs)]
+    kept = [{m.a + k for m in matches(keys[0], key) for k in range(m.size)} for key in keys[1:]]
     return [line for number, line in enumerate(old) if number in kept[0] & kept[1]]
 
 
@@ -158,18 +149,16 @@ def _woven(decided: Iterable[CellDecision], side: _Side, kind: str) -> Iterator[
         if None not in (decision.ours, decision.theirs) and place is not None:
             source = side.cells[place]["source"]
             if decision.cell["source"] != source:
-                known = set(_lines(source))
-                yield from (line for line in _lines(decision.cell["source"]) if line not in known)
+                yield from Counter(_lines(decision.cell["source"])) - Counter(_lines(source))
 
 
 def _is_in(line: str, woven: Iterable[str], old: set[str]) -> bool:
-    """Whether a line is part of a woven one: all of its new words are, and many of the others."""
+    """Whether a line is part of a woven one: all of its new words are, or many if it has none."""
     mine = Counter(word for word in words(line) if bare(word))
     new = mine.keys() - old
-    most = 3 if new else 2
     for one in woven:
         there = Counter(words(one))
-        if new <= there.keys() and most * (mine & there).total() >= mine.total():
+        if new <= there.keys() and (new or 3 * (mine & there).total() >= mine.total()):
             return True
     return False
 

@@ -29,15 +29,8 @@ def paired_lines(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     that are. The empty last line of a text that ends with a line feed is none inside another text.
     """
     both_end = bool(a and b) and a[-1].isspace() and b[-1].isspace()
-    inner_a, inner_b = _without_end(a), _without_end(b)
-    head, tail = common_ends(inner_a, inner_b)
-    middle = inner_a[head : len(inner_a) - tail], inner_b[head : len(inner_b) - tail]
-    return [
-        *((place, place) for place in range(head)),
-        *((head + i, head + j) for i, j in _with_blank(*middle)),
-        *((len(inner_a) - k, len(inner_b) - k) for k in range(tail, 0, -1)),
-        *([(len(a) - 1, len(b) - 1)] if both_end else []),
-    ]
+    pairs = _with_blank(_without_end(a), _without_end(b))
+    return [*pairs, (len(a) - 1, len(b) - 1)] if both_end else pairs
 
 
 def _without_end(side: Sequence[str]) -> Sequence[str]:

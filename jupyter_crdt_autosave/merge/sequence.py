@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -32,9 +32,29 @@ def matches(a: Sequence[Hashable], b: Sequence[Hashable], budget: int = BUDGET) 
     Common ends first; between them a longest common subsequence (bit-parallel: Hyyrö, 2004). Where
     that would take more than `budget` pairs, items that both have exactly once are taken for
     common first (patience diff: Cohen), which splits the task; a part that does not split and is
-    still too large has nothing in common. The answer depends on nothing but the arguments.
+    still too large has nothing in common. Of items of `a` that are alike the last ones are taken,
+    so that several sequences have the same ones in common with `a`.
     """
-    return _joined(_matches(a, b, 0, 0, budget))
+    return _joined(_late([*_matches(a, b, 0, 0, budget)], a)[::-1])
+
+
+def _late(found: list[Match], a: Sequence[Hashable]) -> list[Match]:
+    """The matches, from the last one on, each as late in `a` as the next one allows."""
+    late: list[Match] = []
+    end = len(a)
+    for match in reversed(found):
+        size = match.size
+        while size:
+            last = match.a + size - 1
+            place = next((k for k in range(end - 1, last, -1) if a[k] == a[last]), None)
+            if place is None:
+                break
+            size, end = size - 1, place
+            late.append(Match(place, match.b + size, 1))
+        if size:
+            late.append(Match(match.a, match.b, size))
+            end = match.a
+    return late
 
 
 def _matches(
@@ -89,7 +109,8 @@ def _split(
     last_a = last_b = 0
     for index in [*staying([place for _, place in pairs]), None]:
         i, j = (len(a), len(b)) if index is None else pairs[index]
-        yield from _matches(a[last_a:i], b[last_b:j], at_a + last_a, at_b + last_b, budget)
+        if i > last_a and j > last_b:
+            yield from _matches(a[last_a:i], b[last_b:j], at_a + last_a, at_b + last_b, budget)
         if index is not None:
             yield Match(at_a + i, at_b + j, 1)
         last_a, last_b = i + 1, j + 1
@@ -101,7 +122,7 @@ def _unique(items: Sequence[Hashable]) -> dict[Hashable, int]:
     return {item: place for place, item in enumerate(items) if counts[item] == 1}
 
 
-def _joined(found: Iterator[Match]) -> list[Match]:
+def _joined(found: Iterable[Match]) -> list[Match]:
     """Matches of which none goes on where another one ends."""
     joined: list[Match] = []
     for match in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .lines import bare, gaps, paired_lines
 from .sequence import matches
@@ -48,8 +49,7 @@ class _Side:
         return [line for place in stretch for line in self.before.get(place, [])]
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """A part of the result.
 
     ``ours`` is what we made of it. ``touched`` says whether they changed it, by more than blanks
@@ -128,24 +128,28 @@ class _Merge:
             if stop > place:
                 yield self._stretch(range(place, stop))
             if stop < end:
-                yield self._added(stop)
+                yield from self._added(stop)
                 yield self._line(stop)
             place = stop + 1
-        yield self._added(end)
+        yield from self._added(end)
 
-    def _added(self, place: int) -> _Part:
+    def _added(self, place: int) -> Iterator[_Part]:
         """What was put before a line that both kept."""
-        theirs, ours = self._theirs.before.get(place), self._ours.before.get(place, [])
-        return _Part(self._union(place), ours, True if theirs else None)
+        theirs, ours = self._theirs.before.get(place), self._ours.before.get(place)
+        if theirs or ours:
+            yield _Part(self._union(place), ours or [], True if theirs else None)
 
     def _union(self, place: int) -> list[str]:
-        """What both put before a line: ours first, unless theirs was parted from the line above.
+        """What both put before a line: ours first, unless theirs belongs to the line above.
 
-        So it is, too, if ours was parted from the line below.
+        So it is, too, if ours belongs to the line below, or stands in the place of that line.
         """
         theirs, ours = self._theirs.before.get(place, []), self._ours.before.get(place, [])
+        if not (theirs and ours):
+            return theirs or ours
         above, below = self._who_reworded(place - 1), self._who_reworded(place)
-        turned = above is self._theirs or below is self._ours
+        instead = self._theirs.keeps(place) and not self._ours.keeps(place)
+        turned = above is self._theirs or below is self._ours or instead
         return union(theirs, ours) if turned else union(ours, theirs)
 
     def _who_reworded(self, place: int) -> _Side | None:
@@ -159,8 +163,10 @@ class _Merge:
     def _line(self, place: int) -> _Part:
         """A line that both kept."""
         base, theirs, ours = self._base[place], self._theirs.kept[place], self._ours.kept[place]
+        if theirs == base:
+            return _Part([ours], [ours], touched=False)
         touched = bare(theirs) != bare(base)
-        if theirs in (base, ours):
+        if theirs == ours:
             return _Part([ours], [ours], touched)
         if ours == base:
             return _Part([theirs], [ours], touched)

@@ -14,7 +14,7 @@ from .normal import normalise
 from .notebook import Notebook, read
 from .style import Style
 from .trust import untrusted
-from .values import same
+from .values import same, whole_numbers
 
 __all__ = [
     "Digest",
@@ -31,4 +31,5 @@ __all__ = [
     "render",
     "same",
     "untrusted",
+    "whole_numbers",
 ]
