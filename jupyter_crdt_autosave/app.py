@@ -25,7 +25,9 @@ from traitlets.config import Config
 from .config import CRDTAutosave
 from .disk import OSDisk
 from .errors import FileMissing
+from .file.watch import Watch
 from .handlers import handlers, visible
+from .heap import spare_startup
 from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
@@ -144,7 +146,8 @@ class AutosaveYDocExtension(YDocExtension):
         self.settings[f"{self.name}_config"] = self.extension_config
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """The event loop runs: there is time for what has been left behind."""
+        """All is loaded and the event loop runs: there is time for what has been left behind."""
+        spare_startup()
         if self.notebook_rooms is not None:
             self.notebook_rooms.start_tidying()
 
@@ -181,6 +184,7 @@ class AutosaveYDocExtension(YDocExtension):
             settings=self.autosave_settings,
             log=self.log,
             report=self._report,
+            watch=Watch(self.log),
             compact=self._compact,
         )
         return Rooms(

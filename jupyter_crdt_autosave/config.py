@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Enum, Float, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
 from .model import Settings
@@ -62,6 +62,26 @@ class CRDTAutosave(Configurable):
         ).strip(),
     ).tag(config=True)
 
+    strict_merge = Bool(
+        False,
+        help=dedent(
+            """
+            Whether a merge that is found to lose text is an error. By default it is logged, and
+            both sides are kept as versions. For tests.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    log_content = Bool(
+        False,
+        help=dedent(
+            """
+            Whether the text that a merge was found to lose may be written to the log. By default
+            the log has its size and a keyed digest of it only.
+            """
+        ).strip(),
+    ).tag(config=True)
+
     @default("store_path")
     def _default_store_path(self) -> str:
         return os.path.join(str(jupyter_data_dir()), "crdt_autosave")
@@ -102,4 +122,6 @@ class CRDTAutosave(Configurable):
             interval=self.interval,
             max_deferral=self.max_deferral,
             autosave_target=self.autosave_target,
+            strict_merge=self.strict_merge,
+            log_content=self.log_content,
         )

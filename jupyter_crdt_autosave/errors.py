@@ -15,6 +15,9 @@
      |    +-- StoreUnavailable      the store cannot be created, read or locked
      |    +-- JournalFailed         a record could not be made durable
      |    +-- FormatTooNew          written by a newer version of this package
+     |    +-- ArchiveUnavailable    versions cannot be kept or read now
+     |    +-- VersionMissing        no such version, or no longer
+     +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
 """
 
@@ -108,6 +111,24 @@ class FormatTooNew(StorageError):
     """The store was written by a newer version of this package; it is left alone."""
 
     reason = "format_too_new"
+
+
+class ArchiveUnavailable(StorageError):
+    """Versions and baselines cannot be kept or read now; a later call tries again."""
+
+    reason = "archive_unavailable"
+
+
+class VersionMissing(StorageError):
+    """There is no version with that id, or no longer."""
+
+    reason = "version_missing"
+
+
+class ContentLoss(AutosaveError):
+    """A merge was found to lose text; only raised where that is asked for."""
+
+    reason = "content_loss"
 
 
 class NotOpen(AutosaveError):

@@ -72,7 +72,10 @@ class StatusHandler(APIHandler):
     @answering
     async def get(self, path: str) -> None:
         """Answer with the status; 404 while no room of the notebook is open."""
-        status: dict[str, Any] = self._rooms.at(path).live.status().to_json()
+        live = self._rooms.at(path).live
+        # Somebody looks at the notebook: file systems that tell nothing are asked at such times.
+        live.noticing.wake()
+        status: dict[str, Any] = live.status().to_json()
         await self.finish(json.dumps(status))
 
 

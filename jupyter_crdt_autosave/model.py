@@ -138,6 +138,28 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Version:
+    """One entry of a notebook's timeline, without its content.
+
+    ``document`` is the document's id in the store. ``kind`` is ``named``, ``external``,
+    ``conflict``, ``discard``, ``restore``, ``loss``, ``damaged``, ``save`` or ``cleared``; ``side``
+    whose content it is (``document``, ``file`` or ``client``; None where there is one only).
+    ``created`` is ISO 8601 UTC, ``cells`` the number of its cells, ``size`` that of its bytes
+    before compression. ``details`` are what its kind adds.
+    """
+
+    id: str
+    document: str
+    kind: str
+    side: str | None
+    name: str | None
+    created: str
+    cells: int
+    size: int
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What an administrator configured. Times in seconds.
 
@@ -145,7 +167,8 @@ class Settings:
     autosave waits for a running cell (None: for ever) before a checkpoint is written,
     ``autosave_target`` where it goes (``notebook`` or ``checkpoint``), ``poll`` between two looks
     at the file and at other servers, ``leave`` for everything that has to be written when the
-    server stops.
+    server stops. ``strict_merge`` makes an error of text that a merge loses, ``log_content`` lets
+    that text be logged.
     """
 
     store_path: str
@@ -154,6 +177,8 @@ class Settings:
     autosave_target: str = "notebook"
     poll: float = 1.0
     leave: float = 4.0
+    strict_merge: bool = False
+    log_content: bool = False
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ class Rooms:
         timeout = self._around.settings.leave
         await asyncio.gather(*(room.live.flush(timeout / 2) for room in self if room.ready))
         await asyncio.gather(*(room.stop() for room in self), return_exceptions=True)
+        self._around.watch.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

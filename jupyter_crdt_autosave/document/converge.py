@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from pycrdt import Array, Map, Text
 
+from ..merge.decisions import Decisions
 from ..merge.order import staying
 from ..merge.text import splices
 from ..notebook import same
@@ -15,59 +16,59 @@ from .untracked import UntrackedNotebook
 INGEST = "crdt-autosave:ingest"
 """Origin of the transactions in which content from outside enters a document."""
 
+_HEAVY = 8
+"""How many cells move rather than one that somebody has just typed in."""
+
 _Cell = dict[str, Any]
 
 
-def converge(notebook: UntrackedNotebook, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-    """Change `notebook`, which holds `ours`, so that it holds `theirs`.
+def converge(
+    notebook: UntrackedNotebook,
+    ours: dict[str, Any],
+    decisions: Decisions,
+    busy: Collection[int] = (),
+) -> None:
+    """Change `notebook`, which holds `ours`, so that it holds what was decided.
 
-    Both are normalised content. Cells are paired by id; one that has to move is made anew from
-    what it holds. Nothing is written where nothing differs.
+    Nothing is written where nothing differs. A cell that has to move is made anew from what it
+    holds; `busy` are places of cells in which somebody is typing, and which had better stay.
     """
     with notebook.ydoc.transaction(origin=INGEST):
-        _converge_cells(notebook, ours["cells"], theirs["cells"])
+        _converge_cells(notebook, ours["cells"], decisions, busy)
         for key in ("nbformat", "nbformat_minor"):
-            if ours.get(key) != theirs[key]:
-                notebook.ymeta[key] = float(theirs[key])
-        _converge_metadata(notebook, theirs["metadata"])
+            if ours.get(key) != getattr(decisions, key):
+                notebook.ymeta[key] = float(getattr(decisions, key))
+        _converge_metadata(notebook, decisions.metadata)
 
 
-def _converge_metadata(notebook: UntrackedNotebook, theirs: dict[str, Any]) -> None:
+def _converge_metadata(notebook: UntrackedNotebook, wanted: dict[str, Any]) -> None:
     metadata = notebook.ymeta.get("metadata")
     if isinstance(metadata, Map):
-        _converge_map(metadata, theirs)
+        _converge_map(metadata, wanted)
     else:
-        notebook.ymeta["metadata"] = Map(theirs)
+        notebook.ymeta["metadata"] = Map(wanted)
 
 
-def _converge_cells(notebook: UntrackedNotebook, ours: list[_Cell], theirs: list[_Cell]) -> None:
-    wanted = {cell["id"]: place for place, cell in enumerate(theirs)}
-    live = [(at, wanted[cell["id"]]) for at, cell in enumerate(ours) if cell.get("id") in wanted]
-    kept = {live[index] for index in staying([place for _, place in live])}
-    kept_at = dict(kept)
-    for at in reversed(range(len(ours))):
-        if at not in kept_at:
-            del notebook.ycells[at]
-    _fill(notebook, ours, theirs, sorted(kept))
-
-
-def _fill(
-    notebook: UntrackedNotebook,
-    ours: list[_Cell],
-    theirs: list[_Cell],
-    kept: Iterable[tuple[int, int]],
+def _converge_cells(
+    notebook: UntrackedNotebook, ours: list[_Cell], decisions: Decisions, busy: Collection[int]
 ) -> None:
-    source = {place: at for at, place in kept}
-    for place, cell in enumerate(theirs):
-        if place in source:
-            _converge_cell(notebook, place, ours[source[place]], cell)
-        else:
+    live = [decision.ours for decision in decisions.cells if decision.ours is not None]
+    weights = [_HEAVY if place in busy else 1 for place in live]
+    kept = {live[index] for index in staying(live, weights)}
+    for place in reversed(range(len(ours))):
+        if place not in kept:
+            del notebook.ycells[place]
+    for place, decision in enumerate(decisions.cells):
+        if decision.ours not in kept:
+            cell = decision.cell
+            if decision.ours is not None and not decision.changed:
+                cell = ours[decision.ours]
             notebook.ycells.insert(place, notebook.create_ycell(cell))
+        elif decision.changed:
+            _converge_cell(notebook, place, ours[decision.ours], decision.cell)
 
 
 def _converge_cell(notebook: UntrackedNotebook, place: int, ours: _Cell, theirs: _Cell) -> None:
-    if same(ours, theirs):
-        return
     ycell = notebook.ycells[place]
     if ours.get("cell_type") != theirs["cell_type"]:
         notebook.set_cell(place, theirs)

@@ -8,28 +8,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_ydoc.utils import cast_all
 from pycrdt import Subscription
 
-from ..notebook import Digest, cell_digest, combine, edit_digest
+from ..notebook import Digest, cell_digest, combine, edit_digest, untrusted, whole_numbers
 from .untracked import UntrackedNotebook
 
 SLICE = 0.008
 """Seconds that reading may hold the event loop at a time."""
 
+BUSY = 3.0
+"""Seconds after its last change for which a cell is busy."""
+
 
 @dataclass(frozen=True)
 class _Cell:
     content: dict[str, Any]
+    bare: dict[str, Any]
     digest: bytes
     edits: bytes
 
 
 @dataclass(frozen=True)
 class Content:
-    """A document's content at one moment. Shared and never changed: copy before you write to it."""
+    """A document's content at one moment. Shared and never changed: copy before you write to it.
+
+    ``bare`` is the notebook without the trusted flags of its cells. Cells that did not change are
+    the same objects from one moment to the next.
+    """
 
     notebook: dict[str, Any]
+    bare: dict[str, Any]
     digest: Digest
 
 
@@ -44,6 +52,7 @@ class Mirror:
         """Start to follow `notebook`; nothing is read before `settle`."""
         self._notebook = notebook
         self._cells: list[_Cell | None] = [None] * len(notebook.ycells)
+        self._changed_at = [-BUSY] * len(self._cells)
         self._unread = bool(self._cells)
         self.touched = False
         """Whether the document's content changed since this mirror began."""
@@ -70,6 +79,11 @@ class Mirror:
         self.changed = False
         return self._assemble()
 
+    def busy(self) -> set[int]:
+        """The places of cells that changed just now: somebody may be typing in them."""
+        since = time.monotonic() - BUSY
+        return {place for place, at in enumerate(self._changed_at) if at > since}
+
     def _on_cells(self, events: Sequence[Any]) -> None:
         """Note which cells changed. Order matters: paths are those after all moves."""
         self._unread = self.touched = self.changed = True
@@ -77,9 +91,11 @@ class Mirror:
         for event, path in zip(events, paths, strict=True):
             if not path:
                 self._shift(event.delta)
+        now = time.monotonic()
         for path in paths:
             if path:
                 self._cells[path[0]] = None
+                self._changed_at[path[0]] = now
 
     def _on_meta(self, events: Sequence[Any]) -> None:
         self._meta = None
@@ -92,9 +108,12 @@ class Mirror:
                 at += step["retain"]
             elif "delete" in step:
                 del self._cells[at : at + step["delete"]]
+                del self._changed_at[at : at + step["delete"]]
             else:
-                self._cells[at:at] = [None] * len(step["insert"])
-                at += len(step["insert"])
+                count = len(step["insert"])
+                self._cells[at:at] = [None] * count
+                self._changed_at[at:at] = [-BUSY] * count
+                at += count
 
     def _read_slice(self) -> bool:
         """Read changed cells for a while; True if none is left."""
@@ -110,26 +129,24 @@ class Mirror:
         return True
 
     def _read_meta(self) -> dict[str, Any]:
-        meta: dict[str, Any] = self._notebook.ymeta.to_py() or {}
-        cast_all(meta, float, int)
+        meta: dict[str, Any] = whole_numbers(self._notebook.ymeta.to_py() or {})
         return meta
 
     def _read_cell(self, index: int) -> _Cell:
-        cell: dict[str, Any] = self._notebook.ycells[index].to_py()
+        cell: dict[str, Any] = whole_numbers(self._notebook.ycells[index].to_py())
         cell.pop("execution_state", None)
-        cast_all(cell, float, int)
-        return _Cell(cell, cell_digest(cell), edit_digest(cell))
+        bare = untrusted(cell)
+        return _Cell(cell, bare, cell_digest(bare), edit_digest(bare))
 
     def _assemble(self) -> Content:
         meta = self._meta or {}
         cells = [cell for cell in self._cells if cell is not None]
         major, minor = int(meta.get("nbformat", 4)), int(meta.get("nbformat_minor", 5))
         metadata = meta.get("metadata", {})
-        notebook = {
-            "cells": [cell.content for cell in cells],
-            "metadata": metadata,
-            "nbformat": major,
-            "nbformat_minor": minor,
-        }
+        facts = {"metadata": metadata, "nbformat": major, "nbformat_minor": minor}
         digests = [cell.digest for cell in cells], [cell.edits for cell in cells]
-        return Content(notebook, combine(metadata, major, minor, *digests))
+        return Content(
+            {"cells": [cell.content for cell in cells], **facts},
+            {"cells": [cell.bare for cell in cells], **facts},
+            combine(metadata, major, minor, *digests),
+        )

@@ -37,10 +37,15 @@ class Export:
 
 @dataclass(frozen=True)
 class Exported:
-    """A finished export: the file as read back, and what went wrong after it was whole."""
+    """A finished export: the file as read back, and what went wrong after it was whole.
+
+    ``whole`` says that the file is certain to have all of the document: no hook, and no manager,
+    was there that may have left something out.
+    """
 
     sight: Sight
     warning: str | None = None
+    whole: bool = False
 
 
 class NotebookFile(Protocol):
@@ -52,6 +57,10 @@ class NotebookFile(Protocol):
     @property
     def identity(self) -> str:
         """The same for two paths exactly if they are the same file."""
+
+    @property
+    def watched(self) -> str | None:
+        """The path that can be watched for changes, if there is one."""
 
     async def signature(self) -> object:
         """Something cheap that differs when the file may have changed; None if it is missing.

@@ -35,6 +35,11 @@ class LocalFile:
         """The real path."""
         return self._real()
 
+    @property
+    def watched(self) -> str | None:
+        """The real path."""
+        return self._real()
+
     async def signature(self) -> object:
         """Inode, size and times; None if the file is missing."""
         return await self._worker.run(self._signature)
@@ -52,7 +57,8 @@ class LocalFile:
         await export.announce(fingerprint(data), in_place)
         sight = await self._worker.run(self._write, data, export, in_place)
         self._hooks.trust(signature)
-        return Exported(sight, await self._hooks.after(self.path, self._real()))
+        warning = await self._hooks.after(self.path, self._real())
+        return Exported(sight, warning, whole=content is export.content)
 
     async def trusted(self, sight: Sight) -> bool:
         """Whether the user has trusted exactly these bytes."""

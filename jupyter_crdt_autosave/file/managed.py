@@ -33,6 +33,11 @@ class ManagedFile:
         kind = type(self._manager)
         return f"{kind.__module__}.{kind.__qualname__}:{self.path.strip('/')}"
 
+    @property
+    def watched(self) -> str | None:
+        """Nothing: where this manager keeps its notebooks is its own affair."""
+        return None
+
     async def signature(self) -> object:
         """The time of the last change; None if the file is missing."""
         try:

@@ -6,11 +6,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 
-def staying(positions: Sequence[int]) -> list[int]:
-    """The indices of a longest strictly increasing subsequence of `positions`.
+def staying(positions: Sequence[int], weights: Sequence[int] | None = None) -> list[int]:
+    """The indices of a strictly increasing subsequence of `positions` of the greatest weight.
 
-    Patience sorting with back pointers (Fredman, 1975), O(n log n). What is not in the answer has
-    to move: no set of moves is smaller.
+    Every item weighs 1 unless `weights` (positive) says otherwise. What is not in the answer has to
+    move: no set of moves is smaller, or lighter. Patience sorting with back pointers (Fredman,
+    1975), where an item stands once for every unit of its weight: O(n log n).
     """
     tails: list[int] = []
     tail_values: list[int] = []
@@ -18,8 +19,12 @@ def staying(positions: Sequence[int]) -> list[int]:
     for index, value in enumerate(positions):
         place = bisect_left(tail_values, value)
         previous.append(tails[place - 1] if place else -1)
-        tails[place:] = [index] if place == len(tails) else [index, *tails[place + 1 :]]
-        tail_values[place : place + 1] = [value]
+        for level in range(place, place + (weights[index] if weights else 1)):
+            if level == len(tails):
+                tails.append(index)
+                tail_values.append(value)
+            else:
+                tails[level], tail_values[level] = index, value
     chain: list[int] = []
     index = tails[-1] if tails else -1
     while index >= 0:

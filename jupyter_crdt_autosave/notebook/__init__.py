@@ -14,7 +14,8 @@ from .normal import bare, normalise
 from .notebook import Notebook, read
 from .sheet import Rendering, Sheet
 from .style import Style
-from .values import same
+from .trust import untrusted
+from .values import same, whole_numbers
 
 __all__ = [
     "Digest",
@@ -33,4 +34,6 @@ __all__ = [
     "read",
     "render",
     "same",
+    "untrusted",
+    "whole_numbers",
 ]

@@ -54,6 +54,20 @@ def clean(value: Any) -> Any:
     return value if value is None or kind is bool else clean(_plain(value))
 
 
+def whole_numbers(value: Any) -> Any:
+    """A value of a Y document, where all numbers are floats, with integers for the whole ones.
+
+    Beyond the integers that a Y document can hold, floats stay floats.
+    """
+    if isinstance(value, dict):
+        return {key: whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [whole_numbers(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) <= BIGGEST:
+        return int(value)
+    return value
+
+
 def clean_text(text: str) -> str:
     """Replace the lone surrogates of a string by U+FFFD."""
     if text.isascii():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,7 @@ from ..notebook import digest
 from ..storage.history import History
 from ..worker import Worker
 from .clock import utc_now
+from .file_side import SETTLING
 from .opening import Found, Opening, Stored, opening
 from .salvage import salvage
 from .shelf import Place, Shelf
@@ -29,6 +32,26 @@ class Beginning:
     lineage: int
     opening: Opening
     baselines: tuple[Baseline, ...]
+
+
+async def first_look(file: NotebookFile, shelf: Shelf, worker: Worker) -> tuple[object, Sight]:
+    """The file and its signature; one that is just being written, and is all there is, is awaited.
+
+    Raises:
+        FileUnavailable: it cannot be read now.
+    """
+    deadline = time.monotonic() + SETTLING
+    while True:
+        signature, sight = await file.signature(), await file.look()
+        whole = await worker.run(_is_final, sight)
+        if whole or time.monotonic() >= deadline or await worker.run(shelf.knows, file.identity):
+            return signature, sight
+        await asyncio.sleep(0.1)
+
+
+def _is_final(sight: Sight) -> bool:
+    """Whether waiting makes no other file of it: parsing may take a while."""
+    return sight.error is None or sight.too_new
 
 
 async def circumstances(

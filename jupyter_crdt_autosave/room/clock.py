@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 
 def utc_now() -> str:
     """Now, ISO 8601 in UTC, to the millisecond."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _written(datetime.now(timezone.utc))
+
+
+def utc_ago(seconds: float) -> str:
+    """So long ago, in the same form."""
+    return _written(datetime.now(timezone.utc) - timedelta(seconds=seconds))
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from ..document.converge import converge
 from ..document.mirror import Mirror
-from ..document.untracked import UntrackedNotebook
 from ..errors import ExportFailed, StorageError
-from ..file import Sight
+from ..file import Exported, Sight
+from ..merge.decisions import Content
 from ..notebook import digest
 from ..worker import Worker
+from .bases import Bases
 from .file_side import FileSide, Snapshot, theirs
+from .ingest import Ingest
 from .shared_state import SharedState
 from .shelf import Shelf
 from .target import Standing
-from .trust import carry_over
+from .timing import Timing
+from .voice import Voice
 
-Tell = Callable[[str, str, str | None], None]
-"""Called with a topic, what happened, and why."""
+_PATIENCE = 2.0
+"""Seconds that somebody who saves waits for another program to finish writing the file."""
 
 
 class Exports:
@@ -28,25 +31,41 @@ class Exports:
 
     def __init__(
         self,
-        notebook: UntrackedNotebook,
         mirror: Mirror,
         side: FileSide,
         shelf: Shelf,
         state: SharedState,
+        bases: Bases,
+        timing: Timing,
+        voice: Voice,
         follow: Callable[[], Awaitable[None]],
-        tell: Tell,
+        ingest: Callable[[Callable[[], Awaitable[Snapshot]]], Ingest],
     ) -> None:
-        """`follow` takes in what other servers added to the journal."""
+        """Nothing is looked at yet.
+
+        Args:
+            mirror: the document's content.
+            side: the file.
+            shelf: the document's place in the store.
+            state: what JupyterLab believes about the file.
+            bases: what file and document held when they agreed.
+            timing: when autosaves are due.
+            voice: whom to tell.
+            follow: takes in what other servers added to the journal.
+            ingest: makes what merges into the document; it is given what gives snapshots.
+        """
         self.unsaved = False
         """Whether the document held something that the file lacks, when that was last looked at."""
-        self._notebook = notebook
         self._mirror = mirror
         self._side = side
         self._shelf = shelf
         self._state = state
+        self._bases = bases
+        self._timing = timing
+        self._voice = voice
         self._follow = follow
-        self._tell = tell
         self._worker: Worker = side.worker
+        self._ingest = ingest(self.snapshot)
 
     async def snapshot(self) -> Snapshot:
         """The document as of now; also notes whether the file lacks any of it."""
@@ -65,10 +84,16 @@ class Exports:
         if not explicit and not self.unsaved:
             return False
         async with self._among_servers():
-            sight, found = await self._side.look()
+            sight, found = await self._side.look(_PATIENCE if explicit else 0.0)
+            if found is Standing.UNSETTLED and not explicit:
+                self._timing.changed(time.monotonic())
+                return False
             await self._respect(sight, found, explicit)
             if found is Standing.CHANGED:
                 await self.meet(sight)
+                if self.unsaved and not explicit:
+                    # Whoever is at work on the file must not see it change meanwhile.
+                    return False
             snapshot = await self.snapshot()
             if self._side.holds(sight) and self._nothing_new(snapshot, explicit):
                 return False
@@ -78,28 +103,48 @@ class Exports:
     async def attend(self) -> None:
         """Look at a file that may have changed, and take in what another program wrote."""
         sight, found = await self._side.look()
-        self._side.judge(sight, found)
+        if self._side.judge(sight, found) and found is Standing.UNREADABLE:
+            self._voice.tell("file", "unreadable", self._side.halt)
         if found is Standing.CHANGED:
             await self.meet(sight)
-        if not sight.missing:
+        if found is not Standing.UNSETTLED and not sight.missing:
             self._state.set_hash(sight.hash)
 
-    async def meet(self, sight: Sight) -> None:
-        """Another program wrote the file: take its content over, or set it aside."""
-        notebook, mark = sight.notebook, sight.fingerprint
-        assert notebook is not None and mark is not None
-        snapshot = await self.snapshot()
-        cells = snapshot.content.notebook["cells"]
-        content = (await self._worker.run(theirs, notebook, cells)).content
-        facts = await self._worker.run(digest, content)
-        if facts.content == snapshot.content.digest.content:
-            await self._side.agree(sight, snapshot)
+    async def begin(self, sight: Sight, made_of_file: bool) -> None:
+        """Note what the notebook begins with: a file that was not changed by others."""
+        if made_of_file and sight.fingerprint is not None:
+            content = (await self.snapshot()).content.bare
+            await self._ingest.verify(sight, content)
+            self._bases.remember(sight.fingerprint, content, content)
+            await self._bases.flush()
+        if self._side.holds(sight):
             await self.note(sight)
-        elif not self.unsaved:
-            await self._take_over(sight, content)
-        elif await self._side.keep(sight.data, "external"):
-            self._side.aside.append(mark)
-            self._tell("file", "set_aside", None)
+
+    async def sweep(self) -> None:
+        """Clear what an interrupted export left, and merge what it had found in its way."""
+        known = tuple(baseline.file for baseline in self._side.known)
+        await self._side.file.sweep(known, self._side.displace)
+        await self.rescue()
+
+    async def meet(self, sight: Sight, whole: bool = False) -> None:
+        """Another program wrote the file: merge that into the document, or take it `whole`."""
+        if await self._ingest.meet(sight, whole):
+            self._timing.disturbed(time.monotonic())
+        await self.snapshot()
+        await self.note(sight)
+
+    async def rescue(self) -> None:
+        """Merge what exports found in their way."""
+        displaced, self._side.displaced = self._side.displaced, []
+        for data in displaced:
+            await self._ingest.rescue(data)
+        if displaced:
+            await self.snapshot()
+
+    async def welcome(self, content: Content, file_hash: object) -> None:
+        """Merge what a client of another history has, which last knew the file by `file_hash`."""
+        known = self._state.hash
+        await self._ingest.welcome(content, known is not None and known == file_hash)
         await self.snapshot()
 
     async def note(self, sight: Sight) -> None:
@@ -107,23 +152,12 @@ class Exports:
         if sight.fingerprint is not None:
             await self._worker.run(self._shelf.seen, sight.fingerprint)
 
-    async def _take_over(self, sight: Sight, content: dict[str, Any]) -> None:
-        trusted = await self._side.file.trusted(sight)
-        snapshot = await self.snapshot()
-        if self.unsaved:
-            # Somebody typed while the signature was looked up: the next look decides anew.
-            self._side.signature = None
-            return
-        ours = snapshot.content.notebook
-        converge(self._notebook, ours, carry_over(ours, content, trusted))
-        await self._side.agree(sight, await self.snapshot())
-        await self.note(sight)
-        self._tell("file", "ingested", None)
-
     async def _respect(self, sight: Sight, found: Standing, explicit: bool) -> None:
         """Leave alone a file that must not be replaced without being asked, or not at all."""
         self._side.judge(sight, found)
         halt = self._side.halt
+        if found is Standing.UNSETTLED:
+            halt = f"{self._side.file.path} is just being written by another program."
         if halt is None or (explicit and found is Standing.MISSING):
             return
         if not explicit or found is Standing.TOO_NEW:
@@ -134,15 +168,28 @@ class Exports:
             )
 
     async def _write(self, snapshot: Snapshot, sight: Sight) -> None:
-        if _emptied(snapshot, sight):
+        if await self._worker.run(_emptied, snapshot, sight):
             await self._side.keep(sight.data, "emptied")
-        written, warning = await self._side.write(snapshot, sight)
+        exported = await self._side.write(snapshot, sight)
+        written = exported.sight
         self._state.set_hash(written.hash)
         self._side.judge(written, Standing.KNOWN)
         self.unsaved = self._mirror.changed
         await self.note(written)
-        if warning is not None:
-            raise ExportFailed(warning)
+        await self._remember(exported, snapshot)
+        await self.rescue()
+        if exported.warning is not None:
+            raise ExportFailed(exported.warning)
+
+    async def _remember(self, exported: Exported, snapshot: Snapshot) -> None:
+        """Note what the file holds now: the document, but for what is left out by design."""
+        sight, document = exported.sight, snapshot.content.bare
+        content: Content | None = document
+        if not exported.whole:
+            content = await self._worker.run(_held, sight, document)
+        if content is not None and sight.fingerprint is not None:
+            self._bases.remember(sight.fingerprint, content, document, exported=True)
+            await self._bases.flush()
 
     @asynccontextmanager
     async def _among_servers(self) -> AsyncIterator[None]:
@@ -168,6 +215,14 @@ class Exports:
         if explicit and baseline is not None:
             return baseline.content == snapshot.content.digest.content
         return not self.unsaved
+
+
+def _held(sight: Sight, document: Content) -> Content | None:
+    """What a file holds; the document itself if that is the same."""
+    if sight.notebook is None:
+        return None
+    content = theirs(sight.notebook, document["cells"]).content
+    return document if digest(content).content == digest(document).content else content
 
 
 def _emptied(snapshot: Snapshot, sight: Sight) -> bool:

@@ -5,17 +5,28 @@ Nothing here touches the document.
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..document.mirror import Content
-from ..file import Export, NotebookFile, Sight
+from ..file import Export, Exported, NotebookFile, Sight
 from ..merge.pairing import with_ids_of
 from ..model import Baseline, Fingerprint, Kept, Position
-from ..notebook import Notebook
+from ..notebook import Digest, Notebook
 from ..storage.journal import Journal
 from ..worker import Worker
 from .clock import utc_now
 from .target import HALTS, Standing, standing
+
+SETTLING = 2.0
+"""Seconds after which a file that is no notebook is taken for broken, not for being written."""
+
+_AGAIN = 0.1
+"""Seconds between two looks at a file that is being written."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +41,9 @@ class Snapshot:
 class FileSide:
     """Reads, judges and writes one notebook's file.
 
-    ``known`` are the baselines whose bytes the file may hold, the newest last; ``aside`` the bytes
-    of others that were kept; ``halt`` says why nothing is exported by itself, ``released`` that the
-    notebook was deleted from its path.
+    ``known`` are the baselines whose bytes the file may hold, the newest last; ``displaced`` the
+    bytes of others that an export found in its way, and that have been kept; ``halt`` says why
+    nothing is exported by itself, ``released`` that the notebook was deleted from its path.
     """
 
     file: NotebookFile
@@ -40,34 +51,62 @@ class FileSide:
     worker: Worker
     known: tuple[Baseline, ...]
     halt: str | None = None
-    aside: list[Fingerprint] = field(default_factory=list)
+    displaced: list[bytes] = field(default_factory=list)
     signature: object = None
     released: bool = False
+    _broken: tuple[Fingerprint, float] | None = None
+    _unsettled: bool = False
 
     @property
     def baseline(self) -> Baseline | None:
         """The newest point where file and document agreed."""
         return self.known[-1] if self.known else None
 
-    async def look(self) -> tuple[Sight, Standing]:
-        """Read the file, and say how it stands to what we know."""
-        self.signature = await self.file.signature()
-        sight = await self.file.look()
-        return sight, await self.worker.run(self.stands, sight)
+    async def look(self, patience: float = 0.0) -> tuple[Sight, Standing]:
+        """Read the file, and say how it stands to what we know.
+
+        A file that somebody is just writing is looked at again for `patience` seconds.
+        """
+        deadline = time.monotonic() + patience
+        while True:
+            self.signature = await self.file.signature()
+            sight = await self.file.look()
+            found = self._settled(sight, await self.worker.run(self.stands, sight))
+            self._unsettled = found is Standing.UNSETTLED
+            if not self._unsettled or time.monotonic() >= deadline:
+                return sight, found
+            await asyncio.sleep(_AGAIN)
 
     async def moved_on(self) -> bool:
-        """Whether the file may have changed since the last look."""
-        return await self.file.signature() != self.signature
+        """Whether the file may have changed since the last look, or was not whole then."""
+        return self._unsettled or await self.file.signature() != self.signature
 
-    def judge(self, sight: Sight, found: Standing) -> None:
-        """Halt or resume exports by themselves, by what was found."""
-        reason = HALTS.get(found)
+    def judge(self, sight: Sight, found: Standing) -> bool:
+        """Halt or resume exports by themselves, by what was found; True if they halt from now on.
+
+        A file that is just being written decides nothing yet.
+        """
+        if found is Standing.UNSETTLED:
+            return False
+        before, reason = self.halt, HALTS.get(found)
         error = f"{sight.error}" if reason and not sight.missing else ""
         self.halt = reason.format(path=self.file.path, error=error) if reason else None
+        return self.halt is not None and before is None
 
     def stands(self, sight: Sight) -> Standing:
         """How the file stands to what we know; reads it as a notebook, so it may take a while."""
-        return standing(sight, self._replaceable())
+        return standing(sight, [baseline.file for baseline in self.known])
+
+    def _settled(self, sight: Sight, found: Standing) -> Standing:
+        """Take a file for broken only once its bytes have stood for a while."""
+        mark = sight.fingerprint
+        if found is not Standing.UNREADABLE or mark is None:
+            self._broken = None
+            return found
+        now = time.monotonic()
+        if self._broken is None or not self._broken[0].same_bytes(mark):
+            self._broken = mark, now
+        return found if now - self._broken[1] >= SETTLING else Standing.UNSETTLED
 
     def learn(self, baseline: Baseline) -> None:
         """Another server wrote the file, or is about to."""
@@ -82,12 +121,23 @@ class FileSide:
         return self.baseline is not None and sight.holds(self.baseline.file)
 
     def _agreed(self, baseline: Baseline) -> None:
-        self.known, self.aside = (baseline,), []
+        self.known = (baseline,)
 
     async def agree(self, sight: Sight, snapshot: Snapshot) -> None:
         """Note that the file, as seen, and the document agree."""
         if sight.fingerprint is not None:
             baseline = self._baseline(sight.fingerprint, snapshot, in_place=False)
+            self._agreed(await self.worker.run(self.journal.confirm, baseline))
+
+    async def ingested(self, sight: Sight, facts: Digest) -> None:
+        """Note what the file holds, which the document has, and edits beyond it.
+
+        The journal position stays that of the baseline before, as it covers none of these edits.
+        """
+        mark, before = sight.fingerprint, self.baseline
+        if mark is not None:
+            position = before.position if before is not None else {}
+            baseline = Baseline(mark, facts.content, facts.substance, utc_now(), position=position)
             self._agreed(await self.worker.run(self.journal.confirm, baseline))
 
     async def keep(self, data: bytes, reason: str) -> bool:
@@ -98,11 +148,15 @@ class FileSide:
         """What `keep` does, for a thread that may block."""
         return self.journal.keep(Kept(reason, utc_now(), data))
 
-    async def write(self, snapshot: Snapshot, sight: Sight) -> tuple[Sight, str | None]:
-        """Export the document over the file as it was seen.
+    def displace(self, data: bytes) -> bool:
+        """Keep bytes that an export found in its way, and note that they have to be merged."""
+        kept = self.keep_now(data, "displaced")
+        if kept:
+            self.displaced.append(data)
+        return kept
 
-        Returns:
-            The file as read back, and what went wrong after it was whole.
+    async def write(self, snapshot: Snapshot, sight: Sight) -> Exported:
+        """Export the document over the file as it was seen.
 
         Raises:
             ExportFailed: the file is as it was.
@@ -120,13 +174,13 @@ class FileSide:
                 await self.worker.run(_base, sight, content["cells"]),
                 (sight.fingerprint,) if sight.fingerprint else (),
                 announce,
-                lambda data: self.keep_now(data, "displaced"),
+                self.displace,
                 lambda: not self.released,
             )
         )
         await self.agree(exported.sight, snapshot)
         self.signature = await self.file.signature()
-        return exported.sight, exported.warning
+        return exported
 
     def _baseline(self, fingerprint: Fingerprint, snapshot: Snapshot, in_place: bool) -> Baseline:
         facts = snapshot.content.digest
@@ -139,19 +193,19 @@ class FileSide:
             in_place=in_place,
         )
 
-    def _replaceable(self) -> list[Fingerprint]:
-        return [baseline.file for baseline in self.known] + self.aside
 
-
-def theirs(notebook: Notebook, ours: list[dict[str, object]]) -> Notebook:
-    """The notebook in a file, whose nameless cells have the ids of their counterparts."""
-    nameless = {place for place, own in enumerate(notebook.own_ids) if own is None}
+def theirs(notebook: Notebook, base: Sequence[dict[str, Any]]) -> Notebook:
+    """The notebook in a file, where cells without an id of their own have that of a counterpart."""
+    counts = Counter(notebook.own_ids)
+    nameless = {
+        place for place, own in enumerate(notebook.own_ids) if own is None or counts[own] > 1
+    }
     nameless |= set(range(len(notebook.own_ids), len(notebook.content["cells"])))
     if not nameless:
         return notebook
-    cells = with_ids_of(ours, notebook.content["cells"], nameless)
+    cells = with_ids_of(base, notebook.content["cells"], nameless)
     return notebook.with_ids([cell["id"] for cell in cells])
 
 
-def _base(sight: Sight, ours: list[dict[str, object]]) -> Notebook | None:
+def _base(sight: Sight, ours: Sequence[dict[str, Any]]) -> Notebook | None:
     return theirs(sight.notebook, ours) if sight.notebook is not None else None

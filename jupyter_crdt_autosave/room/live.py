@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from ..document.mirror import Mirror
 from ..document.statevector import decode
 from ..document.untracked import UntrackedNotebook
 from ..errors import AutosaveError, ExportFailed
@@ -17,18 +16,18 @@ from ..file import NotebookFile
 from ..model import Kept, Saved, Status
 from ..storage.compaction import apply
 from ..worker import Worker
-from .beginning import Beginning, begin, circumstances
+from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_now
-from .exports import Exports
-from .file_side import FileSide
+from .noticing import Noticing
 from .opening import Opening
-from .shared_state import SharedState
 from .shelf import Shelf
 from .surroundings import Surroundings
 from .timing import Timing
 from .voice import Voice
+from .workings import Workings
 
 _LONGEST_LAG = 1.0
+_MADE_OF_FILE = (Opening.BOOTSTRAP, Opening.SALVAGE)
 
 
 class LiveNotebook:
@@ -60,8 +59,8 @@ class LiveNotebook:
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._shelf = Shelf(around.store, around.disk, self._journal_changed, around.log)
-        self._state = SharedState(notebook)
         self._voice = Voice(around.report, lambda: file.path)
+        self.noticing = Noticing(around.watch, file, worker)
         self._timing = Timing(around.settings.interval)
         self._open = False
         self._last_save: str | None = None
@@ -75,8 +74,7 @@ class LiveNotebook:
             FileUnavailable: the file cannot be read now.
             NotebookTooNew: the file must not be touched, and there is no document.
         """
-        signature = await self.file.signature()
-        sight = await self.file.look()
+        signature, sight = await first_look(self.file, self._shelf, self._worker)
         steps = partial(
             begin,
             sight=sight,
@@ -87,21 +85,15 @@ class LiveNotebook:
             self._shelf.open, self.file.identity, self.path, sight, steps
         )
         self._start, self._seen, self.lineage = start, sight, start.lineage
-        self._journal = start.place.journal
-        self._open = True
         lost = apply(self.notebook.ydoc, list(start.updates))
-        self._mirror = Mirror(self.notebook)
-        side = FileSide(self.file, self._journal, self._worker, start.baselines)
-        side.signature, self._side = signature, side
-        self._exports = Exports(
-            self.notebook,
-            self._mirror,
-            side,
-            self._shelf,
-            self._state,
-            self._follow,
-            self._voice.tell,
-        )
+        around, shelf, worker = self._around, self._shelf, self._worker
+        self._workings = Workings(
+            self.notebook, self.file, worker, around, shelf, start, self._timing, self._voice,
+        )  # fmt: skip
+        self._journal, self._state = self._workings.journal, self._workings.state
+        self._mirror, self._exports = self._workings.mirror, self._workings.exports
+        self._side, self._side.signature = self._workings.side, signature
+        self._open = True
         if lost or start.place.damaged or start.place.history.damaged:
             self._voice.tell("journal", "damaged", "Part of what was kept could not be read.")
         self._tell_health()
@@ -111,20 +103,19 @@ class LiveNotebook:
 
         The file is met half way, and JupyterLab is told what it must know.
         """
+        await self.noticing.follow()
         async with self._lock:
             sight, start = self._seen, self._start
-            known = tuple(baseline.file for baseline in self._side.known)
-            await self.file.sweep(known, partial(self._side.keep_now, reason="interrupted"))
             self._side.judge(sight, await self._worker.run(self._side.stands, sight))
             self._state.set_path(self.path)
             if start.opening in (Opening.INGEST, Opening.KEEP_BOTH):
                 self._exports.unsaved = start.opening is Opening.KEEP_BOTH
-                await self._exports.meet(sight)
+                await self._exports.meet(sight, whole=start.opening is Opening.INGEST)
             else:
                 fresh = start.opening is Opening.BOOTSTRAP
                 self._exports.unsaved = not (fresh or start.place.history.settled)
-                if self._side.holds(sight):
-                    await self._exports.note(sight)
+                await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
+            await self._exports.sweep()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
             self._timing.begins()
@@ -179,6 +170,17 @@ class LiveNotebook:
         clocks = decode(state_vector)
         return not any(clocks.values()) or clocks.get(self.lineage, 0) > 0
 
+    async def welcome(self, content: dict[str, Any], file_hash: object) -> None:
+        """Merge what a client of another history has, in normal form.
+
+        `file_hash` is the hash by which the client last knew the file.
+
+        Raises:
+            ContentLoss: text would be lost, and that is to be an error.
+        """
+        async with self._lock:
+            await self._exports.welcome(content, file_hash)
+
     async def set_aside(self, data: bytes, reason: str) -> bool:
         """Keep content that cannot be part of the document; True once it is durable."""
         kept = Kept(reason, utc_now(), data)
@@ -194,11 +196,15 @@ class LiveNotebook:
         """Look around: other servers, the file, and whether an autosave is due."""
         if not self._open:
             return
-        await self._follow()
+        await self._workings.follow()
         try:
             if await self._side.moved_on():
                 async with self._lock:
                     await self._exports.attend()
+                await self.noticing.follow()
+                if self._exports.unsaved:
+                    self._timing.changed(time.monotonic())
+            await self._workings.bases.flush()
         except AutosaveError as error:
             self._voice.failed(str(error))
         if self._may_autosave() and self._timing.due(time.monotonic()):
@@ -268,9 +274,11 @@ class LiveNotebook:
             await self._exports.snapshot()
             settled = not self._exports.unsaved
         self._mirror.detach()
+        self.noticing.close()
         durable = await asyncio.to_thread(self._journal.close, settled, timeout)
         with suppress(TimeoutError, asyncio.TimeoutError):
             await asyncio.wait_for(self._worker.run(self._note_closing, settled), timeout)
+            await asyncio.wait_for(self._worker.run(self._workings.archive.close), timeout)
         self._worker.stop()
         return durable
 
@@ -282,6 +290,7 @@ class LiveNotebook:
         async with self._lock:
             self._journal.moved(path)
             await self._worker.run(self._shelf.move, self.file.identity, path)
+            await self.noticing.follow()
             self._side.signature = await self.file.signature()
             self._state.set_path(path)
 
@@ -304,18 +313,6 @@ class LiveNotebook:
             journal=self._journal.health(),
             export_error=self._voice.export_error or self._side.halt,
         )
-
-    async def _follow(self) -> None:
-        """Take in what other servers added."""
-        try:
-            followed = await self._worker.run(self._journal.follow)
-        except OSError as error:
-            self._around.log.debug("Other servers' edits to %s: %s", self.path, error)
-            return
-        if followed.updates:
-            apply(self.notebook.ydoc, followed.updates)
-        for baseline in followed.baselines:
-            self._side.learn(baseline)
 
     async def _reclaim(self) -> None:
         if not (await self.file.look()).missing:

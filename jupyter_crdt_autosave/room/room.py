@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -114,16 +113,15 @@ class NotebookRoom(DocumentRoom):
         await self.live.save()
 
     async def take_foreign(self, messages: list[bytes]) -> None:
-        """Keep what a client of another history has, unless the document says the same."""
+        """Merge what a client of another history has into the document."""
         visitor = UntrackedNotebook(Doc())
         for message in messages:
             handle_sync_message(message[1:], visitor.ydoc)
-        theirs = visitor.get(deduplicate=False)
-        edits = digest(normalise(theirs)).edits
-        known = {*self._strangers, digest(await self.live.content()).edits}
-        if edits not in known and await self.live.set_aside(
-            json.dumps(theirs).encode(), "foreign history"
-        ):
+        content = normalise(visitor.get(deduplicate=False))
+        edits = digest(content).edits
+        if edits not in self._strangers:
+            # A tab connects again and again until its dialog was answered.
+            await self.live.welcome(content, visitor.ystate.get("hash"))
             self._strangers.add(edits)
 
     def _autosaves(self) -> bool:
@@ -178,7 +176,7 @@ class NotebookRoom(DocumentRoom):
 
     async def _look_around(self) -> None:
         while True:
-            await asyncio.sleep(self.live.settings.poll)
+            await self.live.noticing.wait(self.live.settings.poll)
             try:
                 await self.live.tick()
             except Exception:

@@ -29,6 +29,11 @@ class SharedState:
         elif "hash" in self._notebook.ystate:
             del self._notebook.ystate["hash"]
 
+    @property
+    def hash(self) -> object:
+        """The hash that was set last; None if there is none."""
+        return self._notebook.ystate.get("hash")
+
     def set_dirty(self, dirty: bool) -> None:
         """Whether the user should worry about what the file lacks."""
         self._set("dirty", dirty)

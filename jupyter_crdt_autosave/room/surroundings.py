@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..disk import Disk
+from ..file.watch import Watch
 from ..model import Settings
 from ..storage.store import Store
 
@@ -19,7 +20,8 @@ Report = Callable[[str, dict[str, Any]], None]
 class Surroundings:
     """Where notebooks are kept, how that is set, and whom to tell.
 
-    ``compact`` is called with a document's folder that is worth compacting.
+    ``watch`` tells of changes of files; ``compact`` is called with a document's folder that is
+    worth compacting.
     """
 
     store: Store
@@ -27,4 +29,5 @@ class Surroundings:
     settings: Settings
     log: logging.Logger
     report: Report
+    watch: Watch
     compact: Callable[[str], None]

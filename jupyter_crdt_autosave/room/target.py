@@ -17,6 +17,8 @@ class Standing(Enum):
     CHANGED = "changed"
     """A notebook that another program wrote."""
     MISSING = "missing"
+    UNSETTLED = "unsettled"
+    """No notebook, but somebody may be just writing it."""
     UNREADABLE = "unreadable"
     TOO_NEW = "too_new"
 

@@ -14,6 +14,7 @@ class Timing:
         self._interval = interval
         self._changed_at: float | None = None
         self._retry_at = 0.0
+        self._quiet_at = 0.0
 
     def changed(self, now: float) -> None:
         """Something changed."""
@@ -29,7 +30,12 @@ class Timing:
         self._changed_at = now
         self._retry_at = now + RETRY
 
+    def disturbed(self, now: float) -> None:
+        """Another program changed the file, and there are edits beyond: let it finish its work."""
+        self.changed(now)
+        self._quiet_at = now + self._interval
+
     def due(self, now: float) -> bool:
         """Whether it is time for an autosave."""
         waited = self._changed_at is not None and now - self._changed_at >= self._interval
-        return waited and now >= self._retry_at
+        return waited and now >= max(self._retry_at, self._quiet_at)

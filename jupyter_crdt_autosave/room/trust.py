@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
+from ..merge.decisions import Cell, CellDecision, Content, Decisions
 from ..notebook import same
 
-Cell = dict[str, Any]
 
-
-def mark_all(content: dict[str, Any], trusted: bool) -> dict[str, Any]:
+def mark_all(content: Content, trusted: bool) -> Content:
     """`content` with every code cell trusted, or none, as jupyter_server marks what it reads."""
     return {**content, "cells": [_marked(cell, trusted) for cell in content["cells"]]}
 
 
-def carry_over(ours: dict[str, Any], theirs: dict[str, Any], trusted: bool) -> dict[str, Any]:
-    """`theirs`, where a cell whose outputs are those of `ours` keeps its mark.
+def brings_outputs(ours: Content, decisions: Decisions) -> bool:
+    """Whether outputs come from outside, so that it matters whether they are trusted."""
+    return any(
+        decision.changed
+        and decision.cell.get("outputs")
+        and not _has_outputs_of(_mine(ours["cells"], decision), decision)
+        for decision in decisions.cells
+    )
 
-    The others, whose outputs came from outside, are as trusted as the file that brought them.
+
+def carry_over(ours: Content, decisions: Decisions, trusted: bool) -> Decisions:
+    """`decisions`, where a changed cell whose outputs are those of `ours` keeps its mark.
+
+    The others, whose outputs came from outside, are as trusted as what brought them.
     """
-    known = {cell["id"]: cell for cell in ours["cells"]}
-    cells = [_carried(known.get(cell["id"]), cell, trusted) for cell in theirs["cells"]]
-    return {**theirs, "cells": cells}
+    cells = [
+        _carried(_mine(ours["cells"], decision), decision, trusted)
+        if decision.changed
+        else decision
+        for decision in decisions.cells
+    ]
+    return replace(decisions, cells=tuple(cells))
 
 
-def _carried(ours: Cell | None, theirs: Cell, trusted: bool) -> Cell:
-    if ours is not None and same(ours.get("outputs"), theirs.get("outputs")):
-        mark = ours["metadata"].get("trusted")
-        return theirs if mark is None else _marked(theirs, mark)
-    return _marked(theirs, trusted)
+def _mine(ours: list[Cell], decision: CellDecision) -> Cell | None:
+    return None if decision.ours is None else ours[decision.ours]
+
+
+def _has_outputs_of(mine: Cell | None, decision: CellDecision) -> bool:
+    return mine is not None and same(mine.get("outputs"), decision.cell.get("outputs"))
+
+
+def _carried(mine: Cell | None, decision: CellDecision, trusted: bool) -> CellDecision:
+    if mine is not None and _has_outputs_of(mine, decision):
+        mark = mine["metadata"].get("trusted")
+        return decision if mark is None else _with_mark(decision, mark)
+    return _with_mark(decision, trusted)
+
+
+def _with_mark(decision: CellDecision, trusted: bool) -> CellDecision:
+    return replace(decision, cell=_marked(decision.cell, trusted))
 
 
 def _marked(cell: Cell, trusted: bool) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..model import JournalHealth
 from .surroundings import Report
@@ -18,9 +19,9 @@ class Voice:
         self._path = path
         self._healthy = True
 
-    def tell(self, topic: str, event: str, reason: str | None) -> None:
-        """Tell of something that happened."""
-        self._report(topic, {"path": self._path(), "event": event, "reason": reason})
+    def tell(self, topic: str, event: str, reason: str | None, **facts: Any) -> None:
+        """Tell of something that happened; `facts` are what the topic's schema knows beside."""
+        self._report(topic, {"path": self._path(), "event": event, "reason": reason, **facts})
 
     def health(self, health: JournalHealth) -> None:
         """The journal may have begun to fail, or to work again."""

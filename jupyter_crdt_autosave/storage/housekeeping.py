@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import xxhash
 
 from ..disk import OSDisk
 from ..errors import StorageError
 from ..model import Fingerprint
+from .archive import archive_in
 from .compaction import DAMAGED
 from .history import History, read_history
 from .segment import abandoned, order_of
@@ -25,20 +26,23 @@ _DISK = OSDisk()
 def tidy(store: Store, now: float) -> list[str]:
     """Drop documents that are in their file, large, and closed for a week. Blocks.
 
-    A new one is made when the notebook is opened again.
+    A new one is made when the notebook is opened again. One that has versions stays: its timeline
+    would be lost.
 
     Returns:
         The ids of those that were dropped.
     """
     dropped = []
     store.clear()
-    with suppress(OSError):
+    with suppress(OSError, StorageError), closing(archive_in(store.root)) as archive:
         for about in list(store.all()):
             if _bloated(about) and _idle(store.folder(about.id), now):
                 with suppress(OSError, StorageError), store.lock(about.id, patience=0):
-                    if _droppable(store, about.id, now):
+                    if _droppable(store, about.id, now) and not archive.versions(about.id):
                         store.drop(about)
+                        archive.forget(about.id)
                         dropped.append(about.id)
+        archive.sweep()
     return dropped
 
 

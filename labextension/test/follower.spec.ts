@@ -27,7 +27,7 @@ describe('StatusFollower', () => {
   });
 
   /** How often the server is asked because of what happens, in two seconds. */
-  async function questionsAfter(happen: () => void): Promise<number> {
+  async function questionsAfter(happen: () => unknown): Promise<number> {
     await jest.advanceTimersByTimeAsync(1_000);
     const before = source.paths.length;
     happen();
@@ -108,12 +108,40 @@ describe('StatusFollower', () => {
     ['the server seems lost', () => lab.connectionFailure.emit(new Error())],
     ['the network is back', () => window.dispatchEvent(new Event('online'))],
     [
+      'the window is used again',
+      () => window.dispatchEvent(new Event('focus'))
+    ],
+    [
       'the tab is shown again',
       () => document.dispatchEvent(new Event('visibilitychange'))
+    ],
+    [
+      'the tab is shown and used again',
+      () => {
+        document.dispatchEvent(new Event('visibilitychange'));
+        window.dispatchEvent(new Event('focus'));
+      }
     ]
   ])('asks again when %s', async (_, happen) => {
     lab.activate(new FakePanel('a.ipynb'));
     expect(await questionsAfter(happen)).toBe(1);
+  });
+
+  it('asks at once when the window is used again', async () => {
+    lab.activate(new FakePanel('a.ipynb'));
+    await jest.advanceTimersByTimeAsync(1_000);
+    const before = source.paths.length;
+    window.dispatchEvent(new Event('focus'));
+    await jest.advanceTimersByTimeAsync(50);
+    expect(source.paths.slice(before)).toEqual(['a.ipynb']);
+  });
+
+  it('asks nothing for a window that is hidden', async () => {
+    lab.activate(new FakePanel('a.ipynb'));
+    const hidden = jest.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    const focus = (): boolean => window.dispatchEvent(new Event('focus'));
+    expect(await questionsAfter(focus)).toBe(0);
+    hidden.mockRestore();
   });
 
   it('lets go when it is disposed', async () => {
@@ -128,6 +156,7 @@ describe('StatusFollower', () => {
       lab.activate(new FakePanel('c.ipynb'));
       lab.send({ schema_id: SCHEMA, path: 'a.ipynb' });
       lab.connectionFailure.emit(new Error());
+      window.dispatchEvent(new Event('focus'));
       window.dispatchEvent(new Event('online'));
       document.dispatchEvent(new Event('visibilitychange'));
     };

@@ -15,6 +15,7 @@ from jupyter_crdt_autosave.document.converge import converge
 from jupyter_crdt_autosave.document.mirror import Mirror
 from jupyter_crdt_autosave.document.statevector import decode
 from jupyter_crdt_autosave.document.untracked import UntrackedNotebook
+from jupyter_crdt_autosave.merge.decisions import CellDecision, Decisions
 from jupyter_crdt_autosave.notebook import digest, normalise, same
 
 from .notebooks import edits_of, notebooks
@@ -32,6 +33,17 @@ def made_from(content: Content) -> UntrackedNotebook:
 def read_back(mirror: Mirror) -> Content:
     """What a mirror says."""
     return asyncio.run(mirror.settle()).notebook
+
+
+def replaced_by(ours: Content, after: Content) -> Decisions:
+    """The decision that a document becomes `after`, each cell from the one with its id."""
+    places = {cell["id"]: place for place, cell in enumerate(ours["cells"])}
+    cells = []
+    for place, cell in enumerate(after["cells"]):
+        mine = places.get(cell["id"])
+        changed = mine is None or not same(cell, ours["cells"][mine])
+        cells.append(CellDecision(cell, mine, place, changed))
+    return Decisions(tuple(cells), after["metadata"], after["nbformat"], after["nbformat_minor"])
 
 
 @st.composite
@@ -87,7 +99,8 @@ def test_a_document_becomes_what_it_is_to_become(pair: tuple[Content, Content]) 
     before, after = pair
     notebook = made_from(before)
     mirror = Mirror(notebook)
-    converge(notebook, read_back(mirror), after)
+    ours = read_back(mirror)
+    converge(notebook, ours, replaced_by(ours, after))
     assert same(read_back(mirror), after)
     assert same(read_back(Mirror(notebook)), after), "the mirror missed a change"
     assert asyncio.run(mirror.settle()).digest == digest(after)
@@ -100,9 +113,23 @@ def test_nothing_is_written_where_nothing_differs(content: Content) -> None:
     notebook = made_from(content)
     updates: list[bytes] = []
     subscription = notebook.ydoc.observe(lambda event: updates.append(event.update))
-    converge(notebook, read_back(Mirror(notebook)), content)
+    ours = read_back(Mirror(notebook))
+    converge(notebook, ours, replaced_by(ours, content))
     notebook.ydoc.unobserve(subscription)
     assert updates == []
+
+
+def test_a_cell_with_a_number_beyond_all_integers_can_be_moved() -> None:
+    data = {"application/json": {"far": 1e22, "near": 2.0}}
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    cells = [{"cell_type": "code", "id": name, "source": name} for name in "abc"]
+    before = normalise({"cells": [{**cells[0], "outputs": [output]}, *cells[1:]]})
+    after = {**before, "cells": [*before["cells"][1:], before["cells"][0]]}
+    notebook = made_from(before)
+    mirror = Mirror(notebook)
+    ours = read_back(mirror)
+    converge(notebook, ours, replaced_by(ours, after))
+    assert same(read_back(mirror), after)
 
 
 def code(count: int) -> Content:
@@ -119,7 +146,7 @@ def update_size(before: Content, after: Content) -> int:
     notebook = made_from(before)
     sizes: list[int] = []
     subscription = notebook.ydoc.observe(lambda event: sizes.append(len(event.update)))
-    converge(notebook, before, after)
+    converge(notebook, before, replaced_by(before, after))
     notebook.ydoc.unobserve(subscription)
     return sum(sizes)
 

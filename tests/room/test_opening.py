@@ -77,18 +77,38 @@ async def test_a_changed_file_is_taken_over_by_a_document_without_edits(desk: De
 
 
 @in_loop
-async def test_a_changed_file_is_kept_when_the_document_was_edited_too(desk: Desk) -> None:
-    desk.write("a = 1")
+async def test_a_changed_file_is_merged_when_the_document_was_edited_too(desk: Desk) -> None:
+    desk.write("a = 1", "b = 2")
     tab = await desk.open()
     tab.type(0, "  # typed")
     await tab.crash()
-    theirs = desk.write("a = 2").read_bytes()
+    desk.write("a = 1", "b = 3")
     again = await desk.open()
-    assert again.sources == ["a = 1  # typed"]
-    assert theirs in desk.kept(again)
-    await again.live.autosave()
-    assert desk.sources() == ["a = 1  # typed"]
-    assert theirs in desk.kept(again)
+    assert again.sources == ["a = 1  # typed", "b = 3"]
+    assert [entry[:3] for entry in desk.versions()] == [
+        ("external", "document", ["a = 1  # typed", "b = 2"]),
+        ("external", "file", ["a = 1", "b = 3"]),
+    ]
+    await again.live.save()
+    assert desk.sources() == again.sources
+
+
+@in_loop
+async def test_where_both_changed_the_same_words_ours_stand_and_theirs_are_a_version(
+    desk: Desk,
+) -> None:
+    desk.write("a = 1")
+    tab = await desk.open()
+    tab.type(0, "0")
+    await tab.crash()
+    desk.write("a = 2")
+    again = await desk.open()
+    assert again.sources == ["a = 10"]
+    (entry,) = desk.versions()
+    assert entry[:3] == ("conflict", "file", ["a = 2"])
+    assert entry.details == {"cells": [{"cell": "cell-0", "kind": "source"}]}
+    told = [data for topic, data in desk.events if topic == "file"]
+    assert [(data["event"], data["cells"]) for data in told] == [("conflict", ["cell-0"])]
 
 
 @in_loop

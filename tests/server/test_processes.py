@@ -19,10 +19,10 @@ from pycrdt.websocket.websocket import HttpxWebsocket
 
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.storage.history import History, read_history
-from jupyter_crdt_autosave.storage.record import decode_kept
 from tests.support.client import Client, until
 from tests.support.loop import in_loop
 from tests.support.server import TOKEN, RealServer
+from tests.support.versions import versions_in
 
 AT_ONCE = 5.0
 """Seconds that a server may take to exit."""
@@ -120,9 +120,9 @@ async def test_after_the_store_was_lost_a_tab_with_another_history_is_turned_awa
     async with Client(server, "nb.ipynb").connected() as fresh:
         assert fresh.sources == ["new"]
     server.kill()
-    (history,) = documents(server)
-    (kept,) = [json.loads(decode_kept(note.payload).data) for note in history.kept]
-    assert [cell["source"] for cell in kept["cells"]] == ["older"]
+    assert [(entry.side, entry.sources) for entry in versions_in(server.store)] == [
+        ("client", ["older"])
+    ]
 
 
 @in_loop

@@ -14,6 +14,7 @@ from pycrdt import Subscription, TransactionEvent
 from jupyter_crdt_autosave.disk import Disk, OSDisk
 from jupyter_crdt_autosave.document.untracked import UntrackedNotebook
 from jupyter_crdt_autosave.file import file_of
+from jupyter_crdt_autosave.file.watch import Watch
 from jupyter_crdt_autosave.model import Settings
 from jupyter_crdt_autosave.room.live import LiveNotebook
 from jupyter_crdt_autosave.room.surroundings import Surroundings
@@ -21,6 +22,8 @@ from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.record import decode_kept
 from jupyter_crdt_autosave.storage.store import Store
 from jupyter_crdt_autosave.worker import Worker
+
+from .versions import Entry, versions_in
 
 
 class Tab:
@@ -65,6 +68,7 @@ class Desk:
         self.disk: Disk = disk or OSDisk()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.autosaves = True
+        self.watch = Watch(logging.getLogger("test"))
         self.manager = manager or AsyncFileContentsManager(root_dir=str(self.root))
 
     async def open(self, path: str = "nb.ipynb", **settings: Any) -> Tab:
@@ -73,9 +77,12 @@ class Desk:
         around = Surroundings(
             store=Store(self.disk, str(self.store_path)),
             disk=self.disk,
-            settings=Settings(str(self.store_path), **{"interval": 0.0, **settings}),
+            settings=Settings(
+                str(self.store_path), **{"interval": 0.0, "strict_merge": True, **settings}
+            ),
             log=logging.getLogger("test"),
             report=lambda topic, data: self.events.append((topic, data)),
+            watch=self.watch,
             compact=lambda folder: None,
         )
         live = LiveNotebook(
@@ -114,6 +121,10 @@ class Desk:
         """What was set aside for a notebook, the oldest first."""
         history = read_history(self.disk, tab.live.folder)
         return [decode_kept(note.payload).data for note in history.kept]
+
+    def versions(self) -> list[Entry]:
+        """The versions of all notebooks, the oldest of each first."""
+        return versions_in(self.store_path)
 
     def topics(self) -> list[tuple[str, str]]:
         """Topic and event of everything that was reported."""

@@ -141,6 +141,7 @@ async def serving(
         {
             "IdentityProvider": {"token": TOKEN},
             "ServerApp": {"jpserver_extensions": extensions or EXTENSIONS},
+            "CRDTAutosave": {"strict_merge": True},
             "BaseFileIdManager": {"db_path": str(home / "data" / "file_id_manager.db")},
         }
     )

@@ -79,6 +79,7 @@ class RealServer:
             sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root",
             "--ip=127.0.0.1", f"--port={self.port}", f"--IdentityProvider.token={TOKEN}",
             f"--ServerApp.root_dir={self.root}", "--ServerApp.disable_check_xsrf=True",
+            "--CRDTAutosave.strict_merge=True",
             self._extensions(), *self.options,
         ]  # fmt: skip
         with self.log.open("ab") as log:

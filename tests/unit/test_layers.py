@@ -19,11 +19,12 @@ LAYERS: dict[str, set[str]] = {
     "model": set(),
     # L1: no I/O, no clock, no async
     "notebook": {"errors"},
-    "merge": {"errors", "model"},
+    "merge": {"errors", "model", "notebook"},
     "schedule": set(),
     # L2: I/O and Y types; the topics do not know each other
     "disk": set(),
     "worker": set(),
+    "heap": set(),
     "document": {"notebook", "merge"},
     "kernel": set(),
     "file": {"errors", "model", "notebook", "disk", "worker"},
@@ -41,7 +42,9 @@ LAYERS: dict[str, set[str]] = {
     "handlers": {"errors", "rooms"},
     "wire": {"errors", "handshake", "room", "rooms"},
     # L6: wiring
-    "app": {"config", "disk", "errors", "handlers", "room", "rooms", "storage", "wire"},
+    "app": {
+        "config", "disk", "errors", "file", "handlers", "heap", "room", "rooms", "storage", "wire",
+    },
     "link": {"app"},
     "__init__": {"link"},
 }  # fmt: skip

@@ -8,10 +8,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_crdt_autosave.merge.decide import decide
 from jupyter_crdt_autosave.merge.markers import sides
 from jupyter_crdt_autosave.merge.order import staying
-from jupyter_crdt_autosave.merge.pairing import with_ids_of
+from jupyter_crdt_autosave.merge.pairing import pair_cells, with_ids_of
+from jupyter_crdt_autosave.merge.source import merge_source
 from jupyter_crdt_autosave.merge.text import splices
+from jupyter_crdt_autosave.notebook import normalise
 
 TEXT = st.text(alphabet="ab\n é😀\r", max_size=40)
 
@@ -110,6 +113,53 @@ def test_no_id_is_given_twice_and_no_text_is_lost(ours: list[str], theirs: list[
     paired = with_ids_of(mine, given_, set(range(len(given_))))
     assert [c["source"] for c in paired] == theirs
     assert len({c["id"] for c in paired}) == len(theirs)
+
+
+def test_cells_that_are_alike_and_moved_are_each_paired_once() -> None:
+    base = [cell(f"b{n}", source) for n, source in enumerate(("1", "1", "two", "three", "four"))]
+    moved = [cell(f"m{n}", source) for n, source in enumerate(("two", "three", "four", "1", "1"))]
+    assert pair_cells(base, moved) == {0: 2, 1: 3, 2: 4, 3: 0, 4: 1}
+
+
+def test_a_twin_that_was_edited_has_not_become_another_cell() -> None:
+    base = [cell("a", "alpha = 1"), cell("b", "alpha = 1")]
+    edited = [cell("a", "alpha = 1"), cell("b", "completely(different)")]
+    assert pair_cells(base, edited) == {0: 0, 1: 1}
+
+
+ALPHA, BETA, GAMMA = "alpha = one(1)", "for beta in b:\n    two()", "import gamma"
+
+
+def merged(base: list[Any], theirs: list[Any], ours: list[Any]) -> list[tuple[str, str]]:
+    """Ids and sources after a merge."""
+    contents = [normalise({"cells": cells, "metadata": {}}) for cells in (base, theirs, ours)]
+    return [(one["id"], one["source"]) for one in decide(*contents).content["cells"]]
+
+
+def test_numbered_ids_that_were_shifted_belong_to_the_cells_as_they_are() -> None:
+    base = [cell("c0", ALPHA), cell("c1", BETA), cell("c2", GAMMA)]
+    theirs = [cell("c0", ALPHA), cell("c1", "%new"), cell("c2", BETA), cell("c3", GAMMA)]
+    ours = [*base[:2], cell("c2", f"{GAMMA}, delta")]
+    found = [source for _, source in merged(base, theirs, ours)]
+    assert found == [ALPHA, "%new", BETA, f"{GAMMA}, delta"]
+
+
+def test_an_id_that_both_gave_to_different_cells_is_given_once() -> None:
+    base = [cell("c0", ALPHA)]
+    theirs = [cell("c0", "%new"), cell("c1", ALPHA)]
+    ours = [cell("c0", ALPHA), cell("c1", GAMMA)]
+    found = merged(base, theirs, ours)
+    assert [source for _, source in found] == ["%new", ALPHA, GAMMA]
+    assert len({name for name, _ in found}) == 3
+    assert found[-1] == ("c1", GAMMA)
+
+
+def test_half_of_a_change_is_not_taken() -> None:
+    base = "a\nrows = read(1)\ntotal = sum(rows)\nb"
+    theirs = "a\nlines = read(1)\ntotal = sum(lines)\nb"
+    ours = "a\ntable = read(1)\ntotal = sum(rows)\nb"
+    found = merge_source(base, theirs, ours)
+    assert (found.text, found.conflict) == (ours, True)
 
 
 def test_conflict_markers_give_both_sides() -> None:

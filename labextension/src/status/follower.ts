@@ -36,6 +36,7 @@ export class StatusFollower implements IDisposable {
     this._tracker.currentChanged.connect(this._onCurrentChanged, this);
     this._services.events.stream.connect(this._onEvent, this);
     this._services.connectionFailure.connect(this._onServerChange, this);
+    window.addEventListener('focus', this._onWindowChange);
     window.addEventListener('online', this._onWindowChange);
     document.addEventListener('visibilitychange', this._onWindowChange);
     this._onCurrentChanged();
@@ -61,6 +62,7 @@ export class StatusFollower implements IDisposable {
     this._tracker.currentChanged.disconnect(this._onCurrentChanged, this);
     this._services.events.stream.disconnect(this._onEvent, this);
     this._services.connectionFailure.disconnect(this._onServerChange, this);
+    window.removeEventListener('focus', this._onWindowChange);
     window.removeEventListener('online', this._onWindowChange);
     document.removeEventListener('visibilitychange', this._onWindowChange);
     this._throttler.dispose();
@@ -106,6 +108,12 @@ export class StatusFollower implements IDisposable {
     void this._throttler.invoke();
   }
 
+  /**
+   * #### Notes
+   * The server looks at the file when it is asked: whoever comes back from
+   * another program sees what that one wrote, even where the file system tells
+   * the server nothing.
+   */
   private readonly _onWindowChange = (): void => {
     if (!document.hidden) {
       this._model.refresh();

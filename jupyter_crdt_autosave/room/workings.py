@@ -1,0 +1,83 @@
+"""What an open notebook works with, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ..document.mirror import Mirror
+from ..document.untracked import UntrackedNotebook
+from ..file import NotebookFile
+from ..storage.archive import archive_in
+from ..storage.compaction import apply
+from ..worker import Worker
+from .alarm import Alarm
+from .bases import Bases
+from .beginning import Beginning
+from .exports import Exports
+from .file_side import FileSide, Snapshot
+from .ingest import Ingest
+from .keeping import Keeping
+from .shared_state import SharedState
+from .shelf import Shelf
+from .surroundings import Surroundings
+from .timing import Timing
+from .voice import Voice
+
+
+class Workings:
+    """The parts of one open notebook, each made once and knowing only what it needs."""
+
+    def __init__(
+        self,
+        notebook: UntrackedNotebook,
+        file: NotebookFile,
+        worker: Worker,
+        around: Surroundings,
+        shelf: Shelf,
+        start: Beginning,
+        timing: Timing,
+        voice: Voice,
+    ) -> None:
+        """`notebook` has the document's content."""
+        self._notebook = notebook
+        self._worker = worker
+        self._log = around.log
+        self.journal = start.place.journal
+        self.state = SharedState(notebook)
+        self.mirror = Mirror(notebook)
+        self.side = FileSide(file, self.journal, worker, start.baselines)
+        self.archive = archive_in(around.store.root)
+        self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
+        keeping = Keeping(self.archive, lambda: shelf.about.id, self.journal, worker, around.log)
+        settings = around.settings
+        alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
+
+        def ingest(snapshot: Callable[[], Awaitable[Snapshot]]) -> Ingest:
+            return Ingest(
+                notebook, self.mirror, self.side, self.bases, keeping, alarm, voice, snapshot
+            )
+
+        self.exports = Exports(
+            self.mirror,
+            self.side,
+            shelf,
+            self.state,
+            self.bases,
+            timing,
+            voice,
+            self.follow,
+            ingest,
+        )
+
+    async def follow(self) -> None:
+        """Take in what other servers added."""
+        try:
+            followed = await self._worker.run(self.journal.follow)
+        except OSError as error:
+            self._log.debug("Other servers' edits to %s: %s", self.side.file.path, error)
+            return
+        if followed.updates:
+            apply(self._notebook.ydoc, followed.updates)
+        self.journal.took_in(followed)
+        for baseline in followed.baselines:
+            self.side.learn(baseline)
