@@ -28,6 +28,7 @@ from .errors import FileMissing
 from .file.watch import Watch
 from .handlers import handlers, visible
 from .heap import spare_startup
+from .kernel import Kernels
 from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
@@ -47,6 +48,7 @@ class AutosaveYDocExtension(YDocExtension):
     handlers: Any
     ywebsocket_server: Any
     notebook_rooms: Rooms | None = None
+    _kernels: Kernels | None = None
 
     def initialize(self) -> None:
         """Register what the host does, and our events."""
@@ -133,6 +135,8 @@ class AutosaveYDocExtension(YDocExtension):
         if self.notebook_rooms is None:
             return
         self.ywebsocket_server.leaving = True
+        # What they do from now on is no reason to write, or not to.
+        await self._known_kernels().stop()
         await self._leave(self.notebook_rooms)
         rooms = self.ywebsocket_server.rooms.values()
         stores = [room.ystore for room in rooms if not isinstance(room, NotebookRoom)]
@@ -148,6 +152,7 @@ class AutosaveYDocExtension(YDocExtension):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """All is loaded and the event loop runs: there is time for what has been left behind."""
         spare_startup()
+        await self._known_kernels().start()
         if self.notebook_rooms is not None:
             self.notebook_rooms.start_tidying()
 
@@ -186,10 +191,20 @@ class AutosaveYDocExtension(YDocExtension):
             report=self._report,
             watch=Watch(self.log),
             compact=self._compact,
+            kernels=self._known_kernels,
         )
         return Rooms(
             around, lambda: self.serverapp.contents_manager, self.serverapp.event_logger, _handled
         )
+
+    def _known_kernels(self) -> Kernels:
+        """What is known of the server's kernels; their managers are made after us."""
+        if self._kernels is None:
+            app = self.serverapp
+            self._kernels = Kernels(
+                app.kernel_manager, app.session_manager, app.event_logger, self.log
+            )
+        return self._kernels
 
     def _compact(self, folder: str) -> None:
         if self.notebook_rooms is not None:

@@ -191,15 +191,24 @@ class Saved:
 
 @dataclass(frozen=True)
 class Status:
-    """How a live notebook stands, as the HTTP API tells it."""
+    """How a live notebook stands, as the HTTP API tells it.
+
+    ``kernel`` is ``idle``, ``busy`` or ``none``; ``deferred`` since when an autosave that is due
+    has been waiting for it, ``due_at`` when the next one is due; ``offer`` the id of recovered work
+    that waits for an answer. Times are ISO 8601 UTC.
+    """
 
     path: str
     lineage: str
     unsaved: bool
+    kernel: str
+    deferred: str | None
+    due_at: str | None
     last_autosave: Saved | None
     last_save: str | None
     journal: JournalHealth
     export_error: str | None
+    offer: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The answer of ``GET status``."""
@@ -208,6 +217,9 @@ class Status:
             "path": self.path,
             "lineage": self.lineage,
             "unsaved": self.unsaved,
+            "kernel": self.kernel,
+            "deferred": self.deferred,
+            "due_at": self.due_at,
             "last_autosave": asdict(self.last_autosave) if self.last_autosave else None,
             "last_save": self.last_save,
             "journal": {
@@ -215,5 +227,6 @@ class Status:
                 "error": journal.error,
                 "lag": round(journal.lag, 3),
             },
+            "offer": self.offer,
             "export_error": self.export_error,
         }

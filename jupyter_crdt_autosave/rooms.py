@@ -57,8 +57,8 @@ class Rooms:
         if room is not None:
             return room
 
-        def make_live(notebook: UntrackedNotebook, autosaves: Callable[[], bool]) -> LiveNotebook:
-            return LiveNotebook(notebook, file, worker, self._around, autosaves)
+        def make_live(notebook: UntrackedNotebook) -> LiveNotebook:
+            return LiveNotebook(notebook, file, worker, self._around)
 
         room = NotebookRoom(room_id, path, make_live, self._events, self._around.log, self._handle)
         self._rooms.append(room)
@@ -133,6 +133,7 @@ class Rooms:
         await self._in_store(path, lambda about: self._around.store.release(about, "deleted"))
 
     async def _renamed(self, old: str, new: str) -> None:
+        self._around.kernels().moved(old, new)
         for room in self._below(old):
             await room.live.move(new + room.live.path.strip("/")[len(old) :])
         start, end = self._identity(old), self._identity(new)

@@ -149,6 +149,7 @@ class Socket(YDocWebSocketHandler):
     _handshake: Handshake | None = None
     _farewell: asyncio.Task[None] | None = None
     _joined = False
+    _cleanup_delay: float | None
 
     async def prepare(self) -> None:
         """Let nobody make a room who may not read the notebook, or for what is no notebook.
@@ -259,10 +260,26 @@ class Socket(YDocWebSocketHandler):
 
     def _vacate(self, room: NotebookRoom) -> None:
         """Nobody is left: bring the file up to date, and evict the room after a while."""
+        # Even if no tab of it said that it is one.
         self.create_task(room.live.autosave())
         if room.cleaner is not None:
             room.cleaner.cancel()
         room.cleaner = asyncio.create_task(self._clean_room())
+
+    async def _clean_room(self) -> None:
+        """Evict the room after a while, but not while its kernel runs a cell.
+
+        What that cell puts out may be recorded by a program that has no connection to the room.
+        """
+        room, delay = self.room, self._cleanup_delay
+        if isinstance(room, NotebookRoom) and delay is not None:
+            await asyncio.sleep(delay)
+            while room.live.busy:
+                await room.live.idle()
+                await asyncio.sleep(delay)
+            # It has passed.
+            self._cleanup_delay = 0
+        await super()._clean_room()
 
     def _emit(self, level: LogLevel, action: str | None = None, msg: str | None = None) -> None:
         """As the host does; a file that Jupyter no longer knows has no path to tell."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from ..errors import ExportFailed, StorageError
 from ..file import Exported, Sight
 from ..merge.decisions import Content
 from ..notebook import digest
+from ..schedule import Event, GivenUp, Halted, Ingested, Matched, Written
 from ..worker import Worker
 from .bases import Bases
 from .file_side import FileSide, Snapshot, theirs
@@ -19,7 +19,6 @@ from .ingest import Ingest
 from .shared_state import SharedState
 from .shelf import Shelf
 from .target import Standing
-from .timing import Timing
 from .voice import Voice
 
 _PATIENCE = 2.0
@@ -36,7 +35,7 @@ class Exports:
         shelf: Shelf,
         state: SharedState,
         bases: Bases,
-        timing: Timing,
+        tell: Callable[[Event], None],
         voice: Voice,
         follow: Callable[[], Awaitable[None]],
         ingest: Callable[[Callable[[], Awaitable[Snapshot]]], Ingest],
@@ -49,7 +48,7 @@ class Exports:
             shelf: the document's place in the store.
             state: what JupyterLab believes about the file.
             bases: what file and document held when they agreed.
-            timing: when autosaves are due.
+            tell: told what makes a difference to when to autosave.
             voice: whom to tell.
             follow: takes in what other servers added to the journal.
             ingest: makes what merges into the document; it is given what gives snapshots.
@@ -61,7 +60,7 @@ class Exports:
         self._shelf = shelf
         self._state = state
         self._bases = bases
-        self._timing = timing
+        self._tell = tell
         self._voice = voice
         self._follow = follow
         self._worker: Worker = side.worker
@@ -72,43 +71,53 @@ class Exports:
         content = await self._mirror.settle()
         snapshot = Snapshot(content, self._side.journal.position())
         self.unsaved = not self._current(snapshot)
+        self._tell(Matched(self.unsaved))
         return snapshot
 
-    async def export(self, explicit: bool) -> bool:
-        """Bring the file up to the document; False if there was nothing to write.
+    async def export(self, explicit: bool) -> Written | GivenUp:
+        """Bring the file up to the document, if there is anything to write.
+
+        Given up, unless somebody asked for it, while another program is at work on the file.
 
         Raises:
             ExportFailed: the file was not written, or its hooks objected afterwards.
         """
         await self.snapshot()
         if not explicit and not self.unsaved:
-            return False
+            return Written(False)
         async with self._among_servers():
             sight, found = await self._side.look(_PATIENCE if explicit else 0.0)
             if found is Standing.UNSETTLED and not explicit:
-                self._timing.changed(time.monotonic())
-                return False
+                return GivenUp()
             await self._respect(sight, found, explicit)
             if found is Standing.CHANGED:
                 await self.meet(sight)
                 if self.unsaved and not explicit:
-                    # Whoever is at work on the file must not see it change meanwhile.
-                    return False
+                    return GivenUp()
             snapshot = await self.snapshot()
             if self._side.holds(sight) and self._nothing_new(snapshot, explicit):
-                return False
+                return Written(False)
             await self._write(snapshot, sight)
-        return True
+        return Written()
 
     async def attend(self) -> None:
         """Look at a file that may have changed, and take in what another program wrote."""
         sight, found = await self._side.look()
-        if self._side.judge(sight, found) and found is Standing.UNREADABLE:
+        if self.judge(sight, found) and found is Standing.UNREADABLE:
             self._voice.tell("file", "unreadable", self._side.halt)
         if found is Standing.CHANGED:
             await self.meet(sight)
         if found is not Standing.UNSETTLED and not sight.missing:
             self._state.set_hash(sight.hash)
+
+    def judge(self, sight: Sight, found: Standing) -> bool:
+        """Halt or resume exports by themselves, by what was found; True if they halt from now on.
+
+        A file that is just being written decides nothing yet.
+        """
+        halts = self._side.judge(sight, found)
+        self._tell(Halted(self._side.halt is not None))
+        return halts
 
     async def begin(self, sight: Sight, made_of_file: bool) -> None:
         """Note what the notebook begins with: a file that was not changed by others."""
@@ -128,8 +137,7 @@ class Exports:
 
     async def meet(self, sight: Sight, whole: bool = False) -> None:
         """Another program wrote the file: merge that into the document, or take it `whole`."""
-        if await self._ingest.meet(sight, whole):
-            self._timing.disturbed(time.monotonic())
+        self._tell(Ingested(await self._ingest.meet(sight, whole)))
         await self.snapshot()
         await self.note(sight)
 
@@ -154,7 +162,7 @@ class Exports:
 
     async def _respect(self, sight: Sight, found: Standing, explicit: bool) -> None:
         """Leave alone a file that must not be replaced without being asked, or not at all."""
-        self._side.judge(sight, found)
+        self.judge(sight, found)
         halt = self._side.halt
         if found is Standing.UNSETTLED:
             halt = f"{self._side.file.path} is just being written by another program."
@@ -173,8 +181,11 @@ class Exports:
         exported = await self._side.write(snapshot, sight)
         written = exported.sight
         self._state.set_hash(written.hash)
-        self._side.judge(written, Standing.KNOWN)
+        self.judge(written, Standing.KNOWN)
         self.unsaved = self._mirror.changed
+        if not self.unsaved:
+            # What was edited before the snapshot is in the file.
+            self._tell(Matched(False))
         await self.note(written)
         await self._remember(exported, snapshot)
         await self.rescue()

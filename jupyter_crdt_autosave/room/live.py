@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -11,20 +10,24 @@ from typing import Any
 
 from ..document.statevector import decode
 from ..document.untracked import UntrackedNotebook
-from ..errors import AutosaveError, ExportFailed
+from ..errors import AutosaveError, CheckpointFailed
 from ..file import NotebookFile
-from ..model import Kept, Saved, Status
+from ..kernel import Presence
+from ..model import Kept, Status
+from ..schedule import KernelTurned, Prompted, Released, TabsChanged, Target, Wish
 from ..storage.compaction import apply
 from ..worker import Worker
+from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_now
 from .noticing import Noticing
 from .opening import Opening
+from .report import report
 from .shelf import Shelf
 from .surroundings import Surroundings
-from .timing import Timing
 from .voice import Voice
 from .workings import Workings
+from .writing import Writing
 
 _LONGEST_LAG = 1.0
 _MADE_OF_FILE = (Opening.BOOTSTRAP, Opening.SALVAGE)
@@ -42,12 +45,10 @@ class LiveNotebook:
         file: NotebookFile,
         worker: Worker,
         around: Surroundings,
-        autosaves: Callable[[], bool],
     ) -> None:
         """Nothing is read before `open`.
 
-        `notebook` is empty; `worker` is the notebook's own and ends with it; `autosaves` says
-        whether any open tab wants the file written by itself.
+        `notebook` is empty; `worker` is the notebook's own and ends with it.
         """
         self.notebook = notebook
         self.file = file
@@ -55,16 +56,15 @@ class LiveNotebook:
         self.lineage = 0
         self._around = around
         self._worker = worker
-        self._autosaves = autosaves
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._shelf = Shelf(around.store, around.disk, self._journal_changed, around.log)
         self._voice = Voice(around.report, lambda: file.path)
         self.noticing = Noticing(around.watch, file, worker)
-        self._timing = Timing(around.settings.interval)
+        self._autosave = Autosave(around.settings, around.clock, around.log)
+        self._turned = asyncio.Event()
+        self._ends_listening: Callable[[], None] | None = None
         self._open = False
-        self._last_save: str | None = None
-        self._last_autosave: Saved | None = None
 
     async def open(self) -> None:
         """Fill the document. What changes it from here on must go through `keep`.
@@ -88,11 +88,13 @@ class LiveNotebook:
         lost = apply(self.notebook.ydoc, list(start.updates))
         around, shelf, worker = self._around, self._shelf, self._worker
         self._workings = Workings(
-            self.notebook, self.file, worker, around, shelf, start, self._timing, self._voice,
+            self.notebook, self.file, worker, around, shelf, start, self._voice,
+            self._autosave.tell,
         )  # fmt: skip
         self._journal, self._state = self._workings.journal, self._workings.state
         self._mirror, self._exports = self._workings.mirror, self._workings.exports
         self._side, self._side.signature = self._workings.side, signature
+        self._writing = Writing(self._lock, self._workings, self._autosave, self._voice)
         self._open = True
         if lost or start.place.damaged or start.place.history.damaged:
             self._voice.tell("journal", "damaged", "Part of what was kept could not be read.")
@@ -106,7 +108,7 @@ class LiveNotebook:
         await self.noticing.follow()
         async with self._lock:
             sight, start = self._seen, self._start
-            self._side.judge(sight, await self._worker.run(self._side.stands, sight))
+            self._exports.judge(sight, await self._worker.run(self._side.stands, sight))
             self._state.set_path(self.path)
             if start.opening in (Opening.INGEST, Opening.KEEP_BOTH):
                 self._exports.unsaved = start.opening is Opening.KEEP_BOTH
@@ -118,9 +120,10 @@ class LiveNotebook:
             await self._exports.sweep()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
-            self._timing.begins()
-            if self._exports.unsaved:
-                self._timing.changed(time.monotonic())
+            self._ends_listening = self._around.kernels().observe(self._kernels_turned)
+            self._kernels_turned()
+            lacks, found = self._exports.unsaved, await self._workings.checkpoint.found()
+            self._autosave.start(lacks, found, self._writing.carry_out, self._show)
             self._show()
 
     @property
@@ -154,7 +157,8 @@ class LiveNotebook:
 
     def keep(self, update: bytes) -> int:
         """Keep one update of the document, and give its number. Never raises."""
-        self._timing.changed(time.monotonic())
+        if self._mirror.changed:
+            self._autosave.edited()
         return self._journal.update(update)
 
     def may_be_seen(self, seq: int) -> bool:
@@ -193,7 +197,7 @@ class LiveNotebook:
             return (await self._exports.snapshot()).content.notebook
 
     async def tick(self) -> None:
-        """Look around: other servers, the file, and whether an autosave is due."""
+        """Look around: at other servers, and at the file."""
         if not self._open:
             return
         await self._workings.follow()
@@ -202,34 +206,32 @@ class LiveNotebook:
                 async with self._lock:
                     await self._exports.attend()
                 await self.noticing.follow()
-                if self._exports.unsaved:
-                    self._timing.changed(time.monotonic())
             await self._workings.bases.flush()
         except AutosaveError as error:
             self._voice.failed(str(error))
-        if self._may_autosave() and self._timing.due(time.monotonic()):
-            await self.autosave()
         if self._journal.outgrown():
             await self._worker.run(self._journal.rotate)
             self._around.compact(self._journal.folder)
-        if not self._may_autosave() and self._mirror.changed:
+        if self._autosave.stuck and self._mirror.changed:
             # Nobody else will find out whether the file lacks something.
             async with self._lock:
                 await self._exports.snapshot()
         self._show()
 
-    async def autosave(self) -> None:
-        """Export what the file lacks, if that may be done now. Failures show in `status`."""
-        try:
-            async with self._lock:
-                self._timing.begins()
-                if self._may_autosave() and await self._exports.export(explicit=False):
-                    self._last_autosave = Saved(utc_now())
-                    self._voice.succeeded()
-        except AutosaveError as error:
-            self._timing.failed(time.monotonic())
-            self._voice.failed(str(error))
-        self._show()
+    def tabs(self, wishes: tuple[Wish, ...]) -> None:
+        """Tabs were opened or closed, or want something else; what each that is open now wants."""
+        self._autosave.tell(TabsChanged(wishes))
+
+    async def autosave(self) -> Target:
+        """Autosave now rather than at the end of the interval, as far as that may be done now.
+
+        Returns:
+            Where it went, or would go once there is anything to write. Failures show in `status`.
+        """
+        self._autosave.tell(Prompted())
+        where = self._autosave.now_to
+        await self._autosave.rest()
+        return where
 
     async def save(self) -> None:
         """Export now because somebody asked for it.
@@ -237,20 +239,18 @@ class LiveNotebook:
         Raises:
             ExportFailed: the file was not written; the message says why.
         """
-        try:
-            async with self._lock:
-                self._timing.begins()
-                if self._side.released:
-                    await self._reclaim()
-                await self._exports.export(explicit=True)
-        except AutosaveError as error:
-            self._timing.failed(time.monotonic())
-            self._voice.failed(str(error))
-            raise ExportFailed(str(error)) from error
-        finally:
-            self._show()
-        self._last_save = utc_now()
-        self._voice.succeeded()
+        await self._autosave.save()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cell is running."""
+        return self._open and self._autosave.state.busy
+
+    async def idle(self) -> None:
+        """Wait until no cell is running."""
+        while self.busy:
+            self._turned.clear()
+            await self._turned.wait()
 
     async def flush(self, timeout: float) -> bool:
         """Wait until every update is durable; False if that took over `timeout` seconds."""
@@ -266,9 +266,10 @@ class LiveNotebook:
             self._worker.stop()
             return True
         self._open = False
-        if self._may_autosave():
-            with suppress(TimeoutError, asyncio.TimeoutError):
-                await asyncio.wait_for(self.autosave(), timeout)
+        if self._ends_listening is not None:
+            self._ends_listening()
+        await self._autosave.close(timeout)
+        self._turned.set()
         settled = not self._exports.unsaved and not self._mirror.touched
         if self._mirror.touched:
             await self._exports.snapshot()
@@ -289,45 +290,40 @@ class LiveNotebook:
             return
         async with self._lock:
             self._journal.moved(path)
+            with suppress(CheckpointFailed):
+                # Where it is, it is known by what it holds; the next one is written here.
+                await self._workings.checkpoint.follow()
             await self._worker.run(self._shelf.move, self.file.identity, path)
             await self.noticing.follow()
             self._side.signature = await self.file.signature()
             self._state.set_path(path)
+        self._kernels_turned()
 
     async def release(self, reason: str) -> None:
         """The notebook is gone from its path: let go of it, and keep what the document holds."""
         if not self._open:
             return
         self._side.released = True
+        self._autosave.tell(Released())
         async with self._lock:
             await self._worker.run(self._shelf.release, reason)
 
     def status(self) -> Status:
         """How the notebook stands."""
-        return Status(
-            path=self.path,
-            lineage=f"{self.lineage:x}",
-            unsaved=self._exports.unsaved or self._mirror.changed,
-            last_autosave=self._last_autosave,
-            last_save=self._last_save,
-            journal=self._journal.health(),
-            export_error=self._voice.export_error or self._side.halt,
-        )
+        presence = self._around.kernels().state(self.path)
+        return report(f"{self.lineage:x}", presence, self._workings, self._writing, self._autosave)
 
-    async def _reclaim(self) -> None:
-        if not (await self.file.look()).missing:
-            raise ExportFailed(
-                f"{self.path} was deleted, and another notebook has its place now. Use Save As."
-            )
-        await self._worker.run(self._shelf.reclaim)
-        self._side.released = False
-
-    def _may_autosave(self) -> bool:
-        return self._autosaves() and self._side.halt is None and not self._side.released
+    def _kernels_turned(self) -> None:
+        """A kernel may have begun to run a cell of this notebook, or be done with it."""
+        busy = self._around.kernels().state(self.path) is Presence.BUSY
+        if busy != self._autosave.state.busy:
+            self._autosave.tell(KernelTurned(busy))
+            self._turned.set()
 
     def _show(self) -> None:
         """Let JupyterLab say truthfully whether there is something to worry about."""
-        stuck = not self._may_autosave() or self._voice.export_error is not None
+        self._voice.deferral(self._autosave.state.deferred_since is not None)
+        stuck = self._autosave.stuck or self._voice.export_error is not None
         lacks = self._exports.unsaved or self._mirror.changed
         self._state.set_dirty((lacks and stuck) or self._journal.health().lag > _LONGEST_LAG)
 

@@ -16,13 +16,14 @@ from pycrdt.websocket import YRoom
 
 from ..document.untracked import UntrackedNotebook
 from ..notebook import digest, normalise
+from ..schedule import Wish, wish_of
 from .live import LiveNotebook
 from .ystore import JournalYStore
 
 _PATIENCE = 2.0
 """Seconds after which others see an update even if a hanging disk has not taken it yet."""
 
-MakeLive = Callable[[UntrackedNotebook, Callable[[], bool]], LiveNotebook]
+MakeLive = Callable[[UntrackedNotebook], LiveNotebook]
 
 
 class Whereabouts:
@@ -72,8 +73,9 @@ class NotebookRoom(DocumentRoom):
         self.awareness = Awareness(self.ydoc)
         self.awareness.observe(self.send_server_awareness)
         self._document = UntrackedNotebook(self.ydoc, self.awareness)
-        self._wants_autosave = True
-        self.live = make_live(self._document, self._autosaves)
+        self.live = make_live(self._document)
+        self._wishes: tuple[Wish, ...] = ()
+        self.awareness.observe(self._on_awareness)
         self._strangers: set[str] = set()
         self._held: deque[tuple[int, bytes]] = deque()
         self._around: asyncio.Task[None] | None = None
@@ -124,12 +126,13 @@ class NotebookRoom(DocumentRoom):
             await self.live.welcome(content, visitor.ystate.get("hash"))
             self._strangers.add(edits)
 
-    def _autosaves(self) -> bool:
-        """Whether any open tab wants the file written by itself; without a tab, as last known."""
-        states = [state for state in self.awareness.states.values() if "autosave" in state]
-        if states:
-            self._wants_autosave = any(state["autosave"] for state in states)
-        return self._wants_autosave
+    def _on_awareness(self, topic: str, changes: object) -> None:
+        """A tab came or went, or was told that it wants something else of autosave."""
+        found = map(wish_of, self.awareness.states.values())
+        wishes = tuple(wish for wish in found if wish is not None)
+        if wishes != self._wishes:
+            self._wishes = wishes
+            self.live.tabs(wishes)
 
     def _on_update(self, event: TransactionEvent) -> None:
         """Keep first, then pass on: nobody sees what could still be lost."""

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
 from ..file import NotebookFile
+from ..schedule import Event
 from ..storage.archive import archive_in
 from ..storage.compaction import apply
 from ..worker import Worker
 from .alarm import Alarm
 from .bases import Bases
 from .beginning import Beginning
+from .checkpoint_side import CheckpointSide
 from .exports import Exports
 from .file_side import FileSide, Snapshot
 from .ingest import Ingest
@@ -20,7 +22,6 @@ from .keeping import Keeping
 from .shared_state import SharedState
 from .shelf import Shelf
 from .surroundings import Surroundings
-from .timing import Timing
 from .voice import Voice
 
 
@@ -35,17 +36,22 @@ class Workings:
         around: Surroundings,
         shelf: Shelf,
         start: Beginning,
-        timing: Timing,
         voice: Voice,
+        tell: Callable[[Event], None],
     ) -> None:
-        """`notebook` has the document's content."""
+        """`notebook` has the document's content; `tell` is what `Exports` takes."""
         self._notebook = notebook
         self._worker = worker
         self._log = around.log
+        self.shelf = shelf
         self.journal = start.place.journal
         self.state = SharedState(notebook)
         self.mirror = Mirror(notebook)
         self.side = FileSide(file, self.journal, worker, start.baselines)
+        self.checkpoint = CheckpointSide(
+            around.disk, file, self.journal, worker, start.place.history.checkpoints,
+            lambda data: self.side.keep_now(data, "checkpoint"),
+        )  # fmt: skip
         self.archive = archive_in(around.store.root)
         self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
         keeping = Keeping(self.archive, lambda: shelf.about.id, self.journal, worker, around.log)
@@ -63,7 +69,7 @@ class Workings:
             shelf,
             self.state,
             self.bases,
-            timing,
+            tell,
             voice,
             self.follow,
             ingest,
@@ -81,3 +87,4 @@ class Workings:
         self.journal.took_in(followed)
         for baseline in followed.baselines:
             self.side.learn(baseline)
+        self.checkpoint.learn(followed.checkpoints)

@@ -7,6 +7,7 @@ written now. Times are seconds of any clock that only goes forward.
 from __future__ import annotations
 
 from .events import (
+    Action,
     Asked,
     CheckpointRemoved,
     Clear,
@@ -33,6 +34,7 @@ from .target import target
 from .wishes import Wish, options_of, wish_of
 
 __all__ = [
+    "Action",
     "Asked",
     "CheckpointRemoved",
     "Clear",

@@ -70,7 +70,7 @@ async def test_edits_of_both_sides_are_in_the_document_and_then_in_the_file(desk
     await look(tab)
     assert tab.sources == ["ONE\ntwo\nthree typed", "b", "added"]
     assert told(desk) == ["merged"]
-    await tab.live.autosave()
+    await tab.autosave()
     assert desk.sources() == tab.sources
     assert tab.state["hash"]
 
@@ -98,7 +98,7 @@ async def test_an_export_that_meets_an_outside_edit_leaves_the_file_alone(desk: 
     tab = await desk.open()
     tab.type(0, "!")
     theirs = desk.write("a", "b2").read_bytes()
-    await tab.live.autosave()
+    await tab.autosave()
     assert tab.sources == ["a!", "b2"]
     assert (desk.root / "nb.ipynb").read_bytes() == theirs
 
@@ -151,7 +151,7 @@ async def test_a_file_that_is_being_written_is_taken_once_it_is_whole(desk: Desk
         assert tab.sources == ["a", "b"]
         assert tab.live.status().export_error is None
         tab.type(0, "!")
-        await tab.live.autosave()
+        await tab.autosave()
         assert path.read_bytes() == whole[:size]
         tab.live.notebook.ycells[0]["source"].clear()
         tab.type(0, "a")
@@ -170,7 +170,7 @@ async def test_a_broken_file_stays_until_somebody_saves(desk: Desk, settled_at_o
     tab.type(0, "!")
     path.write_bytes(MARKED)
     await look(tab)
-    await tab.live.autosave()
+    await tab.autosave()
     assert tab.sources == ["a!"]
     assert path.read_bytes() == MARKED
     assert told(desk) == ["unreadable"]
@@ -233,7 +233,7 @@ async def test_a_burst_ends_equal_to_the_last_rewrite(desk: Desk) -> None:
     seen = updates(tab)
     for _ in range(3):
         await look(tab)
-        await tab.live.autosave()
+        await tab.autosave()
     assert seen == []
 
 
@@ -241,7 +241,7 @@ async def typed_and_exported(tab: Tab, *lines: str) -> None:
     """Type lines into the first cell, each in a file of its own."""
     for line in lines:
         tab.type(0, f"\n{line}")
-        await tab.live.autosave()
+        await tab.autosave()
 
 
 @in_loop
@@ -258,7 +258,7 @@ async def test_an_agent_that_read_the_file_a_while_ago_deletes_nothing_typed_sin
     await look(tab)
     expected = ["first\nbefore the agent reads\ntyped one\ntyped two\ntyped three"]
     assert tab.sources == [*expected, "x = compute()", "last"]
-    await tab.live.autosave()
+    await tab.autosave()
     assert desk.sources() == tab.sources
 
 
@@ -381,9 +381,9 @@ async def test_what_another_program_wrote_under_our_export_is_merged(
         link(source, target)
 
     monkeypatch.setattr(desk.disk, "link", link_later)
-    await tab.live.autosave()
+    await tab.autosave()
     assert tab.sources == ["a!", "b, written just then"]
-    await tab.live.autosave()
+    await tab.autosave()
     assert desk.sources() == ["a!", "b, written just then"]
 
 
@@ -429,7 +429,7 @@ async def test_cells_without_ids_are_merged_by_content(desk: Desk) -> None:
     write("import os", "# a new one", "x = load()", "plot(x, y)")
     await look(tab)
     assert tab.sources == ["import os", "# a new one", "x = load()  # typed", "plot(x, y)"]
-    await tab.live.autosave()
+    await tab.autosave()
     assert desk.sources() == tab.sources
 
 
@@ -535,7 +535,7 @@ async def test_two_servers_take_one_outside_edit_once(tmp_path: Path) -> None:
     for _ in range(3):
         await look(one)
         await look(other)
-    await one.live.autosave()
+    await one.autosave()
     for _ in range(3):
         await look(other)
         await look(one)

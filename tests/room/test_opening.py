@@ -58,7 +58,7 @@ async def test_edits_that_are_in_no_file_come_back_after_a_crash(desk: Desk) -> 
     assert desk.sources() == ["a = 1"]
     again = await desk.open()
     assert again.sources == ["a = 1 + 41"]
-    await again.live.autosave()
+    await again.autosave()
     assert desk.sources() == ["a = 1 + 41"]
 
 
@@ -363,7 +363,7 @@ async def test_what_jupyterlab_fills_in_is_no_reason_to_write(desk: Desk) -> Non
     before = path.read_bytes()
     tab = await desk.open()
     tab.live.notebook.ymeta["metadata"]["kernelspec"] = {"name": "python3", "display_name": "P"}
-    await tab.live.autosave()
+    await tab.autosave()
     assert path.read_bytes() == before
     await tab.live.save()
     assert json.loads(path.read_text())["metadata"]["kernelspec"]["name"] == "python3"

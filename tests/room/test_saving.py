@@ -44,7 +44,7 @@ async def test_nothing_but_the_notebook_is_left_in_the_folder(desk: Desk) -> Non
     tab.type(0, "b")
     await tab.live.save()
     tab.type(0, "c")
-    await tab.live.autosave()
+    await tab.autosave()
     await tab.close()
     assert os.listdir(desk.root) == ["nb.ipynb"]
 
@@ -270,7 +270,7 @@ async def test_a_file_deleted_under_an_open_notebook_comes_back_by_a_plain_put(d
     tab.type(0, "!")
     path.unlink()
     await tab.live.tick()
-    await tab.live.autosave()
+    await tab.autosave()
     assert not path.exists()
     content = tab.live.notebook.get()
     await desk.manager.new({"type": "notebook", "format": "json", "content": content}, "nb.ipynb")
@@ -278,7 +278,7 @@ async def test_a_file_deleted_under_an_open_notebook_comes_back_by_a_plain_put(d
     assert tab.sources == ["a!"]
     assert not tab.live.status().unsaved
     tab.type(0, "?")
-    await tab.live.autosave()
+    await tab.autosave()
     assert desk.sources() == ["a!?"]
 
 
@@ -308,7 +308,7 @@ async def test_a_notebook_that_lost_all_its_text_leaves_the_fuller_file_in_the_s
     tab = await desk.open()
     source = tab.live.notebook.ycells[0]["source"]
     del source[0 : len(source)]
-    await tab.live.autosave()
+    await tab.autosave()
     assert desk.sources() == [""]
     assert before in desk.kept(tab)
 
@@ -453,7 +453,7 @@ async def test_an_export_under_way_does_not_bring_a_deleted_file_back(
     tab = await desk.open()
     tab.type(0, "!")
     disk.armed = True
-    saving = asyncio.create_task(tab.live.autosave())
+    saving = asyncio.create_task(tab.autosave())
     await asyncio.to_thread(reached.wait, 10)
     path.unlink()
     releasing = asyncio.create_task(tab.live.release("deleted"))
@@ -481,6 +481,6 @@ async def test_a_file_that_vanishes_before_it_is_replaced_stays_gone(
         return made
 
     monkeypatch.setattr(Scratch, "prepare", prepare)
-    await tab.live.autosave()
+    await tab.autosave()
     assert not path.exists()
     assert "deleted while" in (tab.live.status().export_error or "")

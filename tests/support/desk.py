@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from jupyter_crdt_autosave.disk import Disk, OSDisk
 from jupyter_crdt_autosave.document.untracked import UntrackedNotebook
 from jupyter_crdt_autosave.file import file_of
 from jupyter_crdt_autosave.file.watch import Watch
+from jupyter_crdt_autosave.kernel import Presence
 from jupyter_crdt_autosave.model import Settings
 from jupyter_crdt_autosave.room.live import LiveNotebook
 from jupyter_crdt_autosave.room.surroundings import Surroundings
+from jupyter_crdt_autosave.schedule import Tick, Wish
 from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.record import decode_kept
 from jupyter_crdt_autosave.storage.store import Store
@@ -26,11 +29,51 @@ from jupyter_crdt_autosave.worker import Worker
 from .versions import Entry, versions_in
 
 
+class Clock:
+    """A clock that stands still between its hands being turned."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """The time in seconds."""
+        return self.now
+
+
+class FakeKernels:
+    """The kernels of a server, which do what a test says."""
+
+    def __init__(self) -> None:
+        self.presence: dict[str, Presence] = {}
+        self.observers: list[Callable[[], None]] = []
+
+    def state(self, path: str) -> Presence:
+        """How a notebook stands with its kernels."""
+        return self.presence.get(path, Presence.NONE)
+
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Tell of changes."""
+        self.observers.append(observer)
+        return lambda: self.observers.remove(observer)
+
+    def moved(self, old: str, new: str) -> None:
+        """Sessions follow."""
+        if old in self.presence:
+            self.presence[new] = self.presence.pop(old)
+
+    def turn(self, presence: Presence, path: str = "nb.ipynb") -> None:
+        """A cell begins to run, or all are done."""
+        self.presence[path] = presence
+        for observer in list(self.observers):
+            observer()
+
+
 class Tab:
     """One live notebook and the keys that are typed into it."""
 
-    def __init__(self, live: LiveNotebook, subscription: Subscription) -> None:
+    def __init__(self, live: LiveNotebook, subscription: Subscription, clock: Clock) -> None:
         self.live = live
+        self.clock = clock
         self._subscription = subscription
 
     @property
@@ -47,6 +90,20 @@ class Tab:
         """Type at the end of a cell."""
         source = self.live.notebook.ycells[cell]["source"]
         source.insert(len(source), text)
+
+    async def elapse(self, seconds: float) -> None:
+        """Let time pass, and what is due then be done."""
+        self.clock.now += seconds
+        self.live._autosave.tell(Tick())
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Wait until what is due has been done."""
+        await self.live._autosave.rest()
+
+    async def autosave(self) -> None:
+        """Let so much time pass that an autosave is due, whatever it had to wait for."""
+        await self.elapse(self.live.settings.interval + 1000.0)
 
     async def crash(self) -> None:
         """The process dies: what the operating system has been given stays, nothing else."""
@@ -68,30 +125,31 @@ class Desk:
         self.disk: Disk = disk or OSDisk()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.autosaves = True
+        self.kernels = FakeKernels()
         self.watch = Watch(logging.getLogger("test"))
         self.manager = manager or AsyncFileContentsManager(root_dir=str(self.root))
 
     async def open(self, path: str = "nb.ipynb", **settings: Any) -> Tab:
         """Open a notebook."""
-        worker = Worker("test")
+        worker, clock = Worker("test"), Clock()
         around = Surroundings(
             store=Store(self.disk, str(self.store_path)),
             disk=self.disk,
-            settings=Settings(
-                str(self.store_path), **{"interval": 0.0, "strict_merge": True, **settings}
-            ),
+            settings=Settings(str(self.store_path), **{"strict_merge": True, **settings}),
             log=logging.getLogger("test"),
             report=lambda topic, data: self.events.append((topic, data)),
             watch=self.watch,
             compact=lambda folder: None,
+            kernels=lambda: self.kernels,
+            clock=clock,
         )
         live = LiveNotebook(
             UntrackedNotebook(),
             file_of(self.manager, path, self.disk, worker),
             worker,
             around,
-            lambda: self.autosaves,
         )
+        live.tabs((Wish(autosaves=self.autosaves),))
         await live.open()
 
         def observe(event: TransactionEvent) -> None:
@@ -99,7 +157,7 @@ class Desk:
 
         subscription = live.notebook.ydoc.observe(observe)
         await live.arrive()
-        return Tab(live, subscription)
+        return Tab(live, subscription, clock)
 
     def write(self, *sources: str, name: str = "nb.ipynb", **extra: Any) -> Path:
         """A notebook file of code cells."""
