@@ -120,16 +120,10 @@ class Autosave:
         self.tell(Closing())
         with suppress(TimeoutError, asyncio.TimeoutError):
             await asyncio.wait_for(self.rest(), timeout)
-        # Being cancelled may be missed: `wait_for` of before Python 3.12 can lose it.
         self._ended = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        self._resting.set()
-        gone = ExportFailed("The notebook was closed before it could be saved.")
-        self._answer(gone)
-        self._served, self._asking = self._asking, []
-        self._answer(gone)
 
     @property
     def now_to(self) -> Target:
@@ -143,6 +137,14 @@ class Autosave:
         return target(state) is not Target.NOTEBOOK
 
     async def _run(self) -> None:
+        try:
+            await self._go_on()
+        finally:
+            self._resting.set()
+            self._served += self._asking
+            self._answer(ExportFailed("The notebook was closed before it could be saved."))
+
+    async def _go_on(self) -> None:
         while not self._ended:
             action, self._action = self._action, None
             if action is None:
@@ -160,8 +162,15 @@ class Autosave:
         self._news.clear()
         self._resting.set()
         wait = max(wake_at(self.state) - self.clock(), _SHORTEST_WAIT)
-        with suppress(TimeoutError, asyncio.TimeoutError):
-            await asyncio.wait_for(self._news.wait(), None if wait == float("inf") else wait)
+        alarm = None
+        if wait != float("inf"):
+            # Not `wait_for`: that of before Python 3.12 may miss that it is cancelled.
+            alarm = asyncio.get_running_loop().call_later(wait, self._news.set)
+        try:
+            await self._news.wait()
+        finally:
+            if alarm is not None:
+                alarm.cancel()
 
     async def _do(self, action: Action) -> None:
         if isinstance(action, Write) and action.explicit:

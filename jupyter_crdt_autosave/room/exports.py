@@ -37,7 +37,7 @@ class Exports:
         bases: Bases,
         tell: Callable[[Event], None],
         voice: Voice,
-        follow: Callable[[], Awaitable[None]],
+        follow: Callable[[], Awaitable[bool]],
         ingest: Callable[[Callable[[], Awaitable[Snapshot]]], Ingest],
     ) -> None:
         """Nothing is looked at yet.

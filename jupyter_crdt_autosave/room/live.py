@@ -115,8 +115,9 @@ class LiveNotebook:
                 await self._exports.meet(sight, whole=start.opening is Opening.INGEST)
             else:
                 fresh = start.opening is Opening.BOOTSTRAP
-                self._exports.unsaved = not (fresh or start.place.history.settled)
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
+                if not fresh and not start.place.history.settled:
+                    await self._exports.snapshot()
             await self._exports.sweep()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
@@ -200,7 +201,7 @@ class LiveNotebook:
         """Look around: at other servers, and at the file."""
         if not self._open:
             return
-        await self._workings.follow()
+        written_elsewhere = await self._workings.follow()
         try:
             if await self._side.moved_on():
                 async with self._lock:
@@ -212,7 +213,7 @@ class LiveNotebook:
         if self._journal.outgrown():
             await self._worker.run(self._journal.rotate)
             self._around.compact(self._journal.folder)
-        if self._autosave.stuck and self._mirror.changed:
+        if written_elsewhere or (self._autosave.stuck and self._mirror.changed):
             # Nobody else will find out whether the file lacks something.
             async with self._lock:
                 await self._exports.snapshot()

@@ -75,16 +75,17 @@ class Workings:
             ingest,
         )
 
-    async def follow(self) -> None:
-        """Take in what other servers added."""
+    async def follow(self) -> bool:
+        """Take in what other servers added; True if one of them wrote the file."""
         try:
             followed = await self._worker.run(self.journal.follow)
         except OSError as error:
             self._log.debug("Other servers' edits to %s: %s", self.side.file.path, error)
-            return
+            return False
         if followed.updates:
             apply(self._notebook.ydoc, followed.updates)
         self.journal.took_in(followed)
         for baseline in followed.baselines:
             self.side.learn(baseline)
         self.checkpoint.learn(followed.checkpoints)
+        return bool(followed.baselines)

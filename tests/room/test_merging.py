@@ -82,14 +82,16 @@ async def test_after_a_merge_the_file_is_left_alone_until_the_other_program_is_q
     desk.write("a", "b")
     tab = await desk.open(interval=1000.0)
     tab.type(0, "!")
-    tab.live._timing._changed_at = -2000.0
+    await tab.elapse(999.0)
     theirs = desk.write("a", "b2").read_bytes()
     await look(tab)
     assert tab.sources == ["a!", "b2"]
+    await tab.elapse(999.0)
     assert (desk.root / "nb.ipynb").read_bytes() == theirs
-    assert not tab.live._timing.due(asyncio.get_running_loop().time())
-    await tab.live.save()
+    assert desk.checkpoint() == ["a!", "b2"]
+    await tab.elapse(1.0)
     assert desk.sources() == ["a!", "b2"]
+    assert desk.checkpoint() is None
 
 
 @in_loop

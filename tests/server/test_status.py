@@ -34,6 +34,7 @@ from tests.support.loop import in_loop
 TOPIC = "https://schema.jupyter.org/jupyter_crdt_autosave/{}/v1"
 SCHEMAS = sorted((Path(jupyter_crdt_autosave.__file__).parent / "events").glob("*.yaml"))
 REPORTS = {
+    "autosave": ["deferred", "resumed", "checkpoint", "cleared", "checkpoint_failing"],
     "document": ["set_aside"],
     "export": ["done", "failing"],
     "file": ["ingested", "set_aside"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -98,8 +99,10 @@ class Tab:
         await self.rest()
 
     async def rest(self) -> None:
-        """Wait until what is due has been done."""
+        """Wait until what is due has been done, and told."""
+        await asyncio.sleep(0)
         await self.live._autosave.rest()
+        await asyncio.sleep(0)
 
     async def autosave(self) -> None:
         """Let so much time pass that an autosave is due, whatever it had to wait for."""
@@ -174,6 +177,11 @@ class Desk:
         """The sources of the cells in a notebook file."""
         data = json.loads((self.root / name).read_text(encoding="utf-8"))
         return ["".join(cell["source"]) for cell in data["cells"]]
+
+    def checkpoint(self, name: str = "nb.ipynb") -> list[str] | None:
+        """The sources of the cells in the checkpoint beside a notebook; None if there is none."""
+        path = self.root / ".autosave" / name
+        return self.sources(f".autosave/{name}") if path.exists() else None
 
     def kept(self, tab: Tab) -> list[bytes]:
         """What was set aside for a notebook, the oldest first."""

@@ -43,7 +43,8 @@ LAYERS: dict[str, set[str]] = {
     "wire": {"errors", "handshake", "room", "rooms"},
     # L6: wiring
     "app": {
-        "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms", "storage", "wire",
+        "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
+        "storage", "wire",
     },
     "link": {"app"},
     "__init__": {"link"},
