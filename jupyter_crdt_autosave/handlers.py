@@ -14,6 +14,7 @@ from tornado import web
 
 from .errors import (
     AutosaveError,
+    CheckpointFailed,
     ExportFailed,
     FileMissing,
     FileUnavailable,
@@ -33,6 +34,7 @@ _STATUS: dict[type[AutosaveError], int] = {
     NotebookError: 400,
     FileUnavailable: 400,
     ExportFailed: 507,
+    CheckpointFailed: 507,
     StorageError: 507,
 }
 
@@ -79,6 +81,34 @@ class StatusHandler(APIHandler):
         await self.finish(json.dumps(status))
 
 
+class AutosaveHandler(APIHandler):
+    """``POST`` and ``DELETE autosave/<path>``: autosave now; remove the checkpoint."""
+
+    auth_resource = "contents"
+
+    def initialize(self, rooms: Rooms) -> None:
+        """Given by the app."""
+        self._rooms = rooms
+
+    @web.authenticated
+    @authorized
+    @answering
+    async def post(self, path: str) -> None:
+        """Autosave, and answer with where that goes and since when it waits for the kernel."""
+        live = self._rooms.at(path).live
+        target = await live.autosave()
+        answer = {"target": target.value, "deferred": live.status().deferred}
+        await self.finish(json.dumps(answer))
+
+    @web.authenticated
+    @authorized
+    @answering
+    async def delete(self, path: str) -> None:
+        """Remove the checkpoint, and answer with whether there was one."""
+        removed = await self._rooms.at(path).live.remove_checkpoint()
+        await self.finish(json.dumps({"removed": removed}))
+
+
 async def visible(contents: Any, path: str) -> None:
     """Let through only what the contents API would show.
 
@@ -95,4 +125,7 @@ async def visible(contents: Any, path: str) -> None:
 
 def handlers(rooms: Rooms) -> list[tuple[str, type[APIHandler], dict[str, Any]]]:
     """The API's routes."""
-    return [(rf"{BASE}/status/(.+)", StatusHandler, {"rooms": rooms})]
+    return [
+        (rf"{BASE}/status/(.+)", StatusHandler, {"rooms": rooms}),
+        (rf"{BASE}/autosave/(.+)", AutosaveHandler, {"rooms": rooms}),
+    ]

@@ -60,6 +60,10 @@ class CheckpointSide:
         """Whether there is one of ours. That of somebody else is left where it is."""
         return await self._worker.run(self._found)
 
+    async def read(self) -> bytes | None:
+        """The checkpoint, whoever wrote it; None if there is none."""
+        return await self._worker.run(self._file.read, self._known)
+
     async def write(self, snapshot: Snapshot, running: bool) -> None:
         """Let the checkpoint hold the document; `running` says that a cell is not done yet.
 

@@ -230,9 +230,17 @@ class LiveNotebook:
             Where it went, or would go once there is anything to write. Failures show in `status`.
         """
         self._autosave.tell(Prompted())
-        where = self._autosave.now_to
         await self._autosave.rest()
-        return where
+        return self._autosave.now_to
+
+    async def remove_checkpoint(self) -> bool:
+        """Remove the checkpoint, of which a version stays; False if there is none.
+
+        Raises:
+            ArchiveUnavailable: no version can be kept, so it is still there.
+            CheckpointFailed: it cannot be removed.
+        """
+        return await self._writing.remove_checkpoint()
 
     async def save(self) -> None:
         """Export now because somebody asked for it.

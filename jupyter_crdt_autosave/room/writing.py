@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from ..errors import AutosaveError, CheckpointFailed, ExportFailed
+from ..file import Sight
 from ..model import Saved
-from ..schedule import Action, Clear, GivenUp, Released, Target, Write, Written
+from ..notebook import bare
+from ..schedule import Action, CheckpointRemoved, Clear, GivenUp, Released, Target, Write, Written
+from ..storage.archive import Draft
 from .autosave import Autosave
 from .clock import utc_now
 from .voice import Voice
@@ -31,6 +34,7 @@ class Writing:
         self._side = workings.side
         self._checkpoint = workings.checkpoint
         self._shelf = workings.shelf
+        self._archive = workings.archive
         self._autosave = autosave
 
     async def carry_out(self, action: Action) -> Written | GivenUp:
@@ -49,6 +53,28 @@ class Writing:
             except AutosaveError as error:
                 self.voice.failed(str(error))
                 raise
+
+    async def remove_checkpoint(self) -> bool:
+        """Remove the checkpoint because somebody wants that; False if there is none.
+
+        Raises:
+            ArchiveUnavailable: no version of it can be kept.
+            CheckpointFailed: it is still there.
+        """
+        async with self._lock:
+            data = await self._checkpoint.read()
+            if data is None:
+                return False
+            sight = Sight(data)
+            notebook = await self._side.worker.run(lambda: sight.notebook)
+            if notebook is not None:
+                draft = Draft("cleared", None, utc_now(), bare(notebook.content))
+                await self._side.worker.run(
+                    self._archive.keep_versions, self._shelf.about.id, [draft]
+                )
+            await self._clear()
+            self._autosave.tell(CheckpointRemoved())
+        return True
 
     async def _export(self, action: Write) -> Written | GivenUp:
         if self._side.released:
