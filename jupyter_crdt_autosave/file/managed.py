@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from jupyter_server.utils import ensure_async
@@ -15,6 +16,9 @@ from .base import Export, Exported, Keep
 from .format import reads, writes
 from .hooks import message_of
 from .sight import MISSING, Sight, fingerprint
+
+PATIENCE = 30.0
+"""Seconds after which a manager that does not answer counts as one that failed."""
 
 
 class ManagedFile:
@@ -41,7 +45,7 @@ class ManagedFile:
     async def signature(self) -> object:
         """The time of the last change; None if the file is missing."""
         try:
-            model = await ensure_async(self._manager.get(self._path, content=False))
+            model = await self._answer(self._manager.get(self._path, content=False))
         except HTTPError as error:
             if error.status_code == 404:
                 return None
@@ -51,7 +55,7 @@ class ManagedFile:
     async def look(self) -> Sight:
         """Read the notebook; its bytes are what nbformat writes of it."""
         try:
-            model = await ensure_async(
+            model = await self._answer(
                 self._manager.get(self._path, content=True, type="notebook", format="json")
             )
         except HTTPError as error:
@@ -78,10 +82,16 @@ class ManagedFile:
         if not export.wanted():
             raise ExportFailed(f"{self.path} was deleted while it was being saved.")
         try:
-            await ensure_async(self._manager.save(model, self._path))
-            sight = await self.look()
+            await asyncio.wait_for(ensure_async(self._manager.save(model, self._path)), PATIENCE)
         except HTTPError as error:
             raise ExportFailed(f"{self.path} was not saved: {message_of(error)}") from error
+        except (TimeoutError, asyncio.TimeoutError) as error:
+            raise ExportFailed(
+                f"{self.path} was not saved: what keeps it has not answered for {PATIENCE:g} "
+                "seconds. Your edits are kept; it will be tried again."
+            ) from error
+        try:
+            sight = await self.look()
         except FileUnavailable as error:
             raise ExportFailed(f"{self.path} was saved, but not read back: {error}") from error
         if not await self._worker.run(_holds, sight, model["content"]):
@@ -105,7 +115,7 @@ class ManagedFile:
 
     async def _hash(self) -> str | None:
         try:
-            model = await ensure_async(
+            model = await self._answer(
                 self._manager.get(self._path, content=False, require_hash=True)
             )
         except TypeError:
@@ -113,6 +123,20 @@ class ManagedFile:
             return None
         digest = model.get("hash")
         return digest if isinstance(digest, str) else None
+
+    async def _answer(self, question: Any) -> Any:
+        """What the manager answers.
+
+        Raises:
+            FileUnavailable: it does not answer.
+        """
+        try:
+            return await asyncio.wait_for(ensure_async(question), PATIENCE)
+        except (TimeoutError, asyncio.TimeoutError) as error:
+            raise FileUnavailable(
+                f"{self.path} cannot be read: what keeps it has not answered for {PATIENCE:g} "
+                "seconds."
+            ) from error
 
     def _unavailable(self, error: HTTPError) -> FileUnavailable:
         return FileUnavailable(f"{self.path} cannot be read: {message_of(error)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,35 @@ async def test_another_programs_words_are_kept_where_both_changed_the_same(
     await tab.live.save()
     assert jupytext.sources() == ["a!"]
     assert [entry[:3] for entry in jupytext.versions()] == [("conflict", "file", ["theirs"])]
+
+
+@in_loop
+async def test_a_manager_that_hangs_is_given_up_and_the_store_has_a_checkpoint_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr("jupyter_crdt_autosave.file.managed.PATIENCE", 0.05)
+    hanging = ["for now"]
+
+    class Hanging(AsyncFileContentsManager):
+        async def save(self, model: dict[str, Any], path: str = "") -> Any:
+            if hanging:
+                await asyncio.Event().wait()
+            return await super().save(model, path)  # type: ignore[no-untyped-call]
+
+    (tmp_path / "notebooks").mkdir()
+    desk = Desk(tmp_path, manager=Hanging(root_dir=str(tmp_path / "notebooks")))
+    desk.write("a")
+    tab = await desk.open()
+    tab.type(0, "!")
+    await tab.elapse(10.0)
+    assert "has not answered" in (tab.live.status().export_error or "")
+    stored = Path(tab.live.folder) / "checkpoint.ipynb"
+    assert [cell.source for cell in nbformat.read(str(stored), as_version=4).cells] == ["a!"]
+    assert desk.checkpoint() is None
+    hanging.clear()
+    await tab.autosave()
+    assert desk.sources() == ["a!"]
+    assert not stored.exists()
+    await tab.close()
+    assert (await desk.open()).sources == ["a!"]
