@@ -362,7 +362,7 @@ async def test_a_file_that_cannot_be_written_is_tried_again_and_a_checkpoint_wri
     assert desk.sources() == ["ab"]
     assert desk.checkpoint() is None
     assert tab.live.status().export_error is None
-    assert tab.state["dirty"] is False
+    assert not tab.state["dirty"]
     exports = [event for topic, event in desk.topics() if topic == "export"]
     assert exports == ["failing", "done"]
 
