@@ -350,7 +350,7 @@ async def test_a_file_that_cannot_be_written_is_tried_again_and_a_checkpoint_wri
     assert desk.checkpoint() == ["ab"]
     failed = tab.live.status()
     assert failed.unsaved and "no outputs, please" in (failed.export_error or "")
-    assert tab.state["dirty"] is True
+    assert tab.state.get("dirty")
     await tab.elapse(4.0)
     assert len(tries) == 1
     await tab.elapse(1.0)
@@ -362,7 +362,7 @@ async def test_a_file_that_cannot_be_written_is_tried_again_and_a_checkpoint_wri
     assert desk.sources() == ["ab"]
     assert desk.checkpoint() is None
     assert tab.live.status().export_error is None
-    assert not tab.state["dirty"]
+    assert tab.state["dirty"] is False
     exports = [event for topic, event in desk.topics() if topic == "export"]
     assert exports == ["failing", "done"]
 
