@@ -94,18 +94,21 @@ async def test_without_a_token_every_route_of_ours_is_closed(home: Path) -> None
     async with serving(home) as server:
         server.write("nb.ipynb", "a")
         async with Client(server, "nb.ipynb").connected():
-            for url in our_handlers(server):
+            for url, handler in our_handlers(server).items():
                 path = url.replace("(.+)", "nb.ipynb").replace("(.*)", "nb.ipynb")
-                assert (await server.request("GET", path, token=None)).status_code == 403
-                assert (await server.request("GET", path, token="wrong")).status_code == 403
+                for verb in verbs(handler):
+                    for token in (None, "wrong"):
+                        answer = await server.request(verb.upper(), path, token=token)
+                        assert answer.status_code == 403, (verb, path)
 
 
 @in_loop
 async def test_without_permission_every_route_of_ours_is_closed(home: Path) -> None:
     async with serving(home, ServerApp={"authorizer_class": Nobody}) as server:
-        for url in our_handlers(server):
+        for url, handler in our_handlers(server).items():
             path = url.replace("(.+)", "nb.ipynb").replace("(.*)", server.room_id("nb.ipynb"))
-            assert (await server.request("GET", path)).status_code == 403
+            for verb in verbs(handler):
+                assert (await server.request(verb.upper(), path)).status_code == 403, (verb, path)
 
 
 @pytest.mark.parametrize("kind", ["json:notebook", "text:file"])

@@ -24,7 +24,7 @@ def test_every_setting_is_described_with_its_default() -> None:
 def test_the_status_that_is_shown_has_the_keys_of_the_answer() -> None:
     shown = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])  # type: ignore[index]
     healthy = JournalHealth(True, None, 0.0)
-    status = Status("a", "b", False, Saved("c"), None, healthy, None).to_json()
+    status = Status("a", "b", False, "none", None, None, Saved("c"), None, healthy, None).to_json()
     assert shown.keys() == status.keys()
     assert shown["journal"].keys() == status["journal"].keys()
     assert shown["last_autosave"].keys() == status["last_autosave"].keys()
