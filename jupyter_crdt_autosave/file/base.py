@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..model import Fingerprint
-from ..notebook import Notebook
 from .sight import Sight
 
 Announce = Callable[[Fingerprint, bool], Awaitable[None]]
@@ -21,14 +20,14 @@ Keep = Callable[[bytes], bool]
 class Export:
     """One export: what to write, and what is known of the file.
 
-    ``content`` is the document's, never changed; ``base`` is the file as it was last read, whose
-    style and untouched values are kept; ``known`` are the bytes which may be replaced; any others
-    that are found in the way go to ``keep`` first. ``wanted`` is asked at the last moment, on any
+    ``content`` is the document's, never changed; ``render`` makes a file of it, or of what hooks
+    left of it, and blocks; ``known`` are the bytes which may be replaced; any others that are found
+    in the way go to ``keep`` first. ``wanted`` is asked at the last moment, on any
     thread: a notebook may be deleted while it is being saved.
     """
 
     content: dict[str, Any]
-    base: Notebook | None
+    render: Callable[[dict[str, Any]], bytes]
     known: tuple[Fingerprint, ...]
     announce: Announce
     keep: Keep

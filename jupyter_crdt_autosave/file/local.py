@@ -11,7 +11,6 @@ from tornado.web import HTTPError
 from ..disk import Disk, write_all
 from ..errors import ExportFailed, FileUnavailable
 from ..model import Fingerprint
-from ..notebook import render
 from ..worker import Worker
 from .base import Export, Exported, Keep
 from .hooks import Hooks, message_of
@@ -51,7 +50,7 @@ class LocalFile:
     async def export(self, export: Export) -> Exported:
         """Write beside the file, put it in the file's place, and read it back."""
         content = self._hooks.before(export.content, self.path)
-        data = await self._worker.run(render, content, export.base)
+        data = await self._worker.run(export.render, content)
         signature = await self._worker.run(self._hooks.sign, data, content)
         in_place = await self._worker.run(self._in_place)
         await export.announce(fingerprint(data), in_place)

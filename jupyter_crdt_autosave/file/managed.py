@@ -10,7 +10,7 @@ from tornado.web import HTTPError
 
 from ..errors import ExportFailed, FileUnavailable
 from ..model import Fingerprint
-from ..notebook import read, render
+from ..notebook import read
 from ..worker import Worker
 from .base import Export, Exported, Keep
 from .format import reads, writes
@@ -75,7 +75,7 @@ class ManagedFile:
         foreign = not seen.missing and not _known(seen, export)
         if foreign and not await self._worker.run(export.keep, seen.data):
             raise ExportFailed(f"{self.path} was changed elsewhere and could not be kept.")
-        data = await self._worker.run(render, export.content, export.base)
+        data = await self._worker.run(export.render, export.content)
         await export.announce(fingerprint(data), True)
         content = await self._worker.run(_for_manager, data, export.content)
         model: dict[str, Any] = {"type": "notebook", "format": "json", "content": content}

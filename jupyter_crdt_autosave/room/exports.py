@@ -14,8 +14,9 @@ from ..notebook import digest
 from ..schedule import Event, GivenUp, Halted, Ingested, Matched, Written
 from ..worker import Worker
 from .bases import Bases
-from .file_side import FileSide, Snapshot, theirs
+from .file_side import FileSide, Snapshot
 from .ingest import Ingest
+from .pages import theirs
 from .shared_state import SharedState
 from .shelf import Shelf
 from .target import Standing
@@ -238,7 +239,8 @@ def _held(sight: Sight, document: Content) -> Content | None:
 
 def _emptied(snapshot: Snapshot, sight: Sight) -> bool:
     """Whether a notebook with text is about to be replaced by one without any."""
-    if sight.notebook is None or _has_text(snapshot.content.notebook):
+    # The file is read as a notebook only where that may make a difference.
+    if _has_text(snapshot.content.notebook) or sight.notebook is None:
         return False
     return _has_text(sight.notebook.content)
 

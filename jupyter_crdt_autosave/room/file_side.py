@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from ..document.mirror import Content
 from ..file import Export, Exported, NotebookFile, Sight
-from ..merge.pairing import with_ids_of
 from ..model import Baseline, Fingerprint, Kept, Position
-from ..notebook import Digest, Notebook
+from ..notebook import Digest
 from ..storage.journal import Journal
 from ..worker import Worker
 from .clock import utc_now
+from .pages import Pages
 from .target import HALTS, Standing, standing
 
 SETTLING = 2.0
@@ -54,6 +52,7 @@ class FileSide:
     displaced: list[bytes] = field(default_factory=list)
     signature: object = None
     released: bool = False
+    _pages: Pages = field(default_factory=Pages)
     _broken: tuple[Fingerprint, float] | None = None
     _unsettled: bool = False
 
@@ -170,7 +169,7 @@ class FileSide:
         content, before = snapshot.content.notebook, self.known
         export = Export(
             content,
-            await self.worker.run(_base, sight, content["cells"]),
+            partial(self._pages.render, sight),
             (sight.fingerprint,) if sight.fingerprint else (),
             announce,
             self.displace,
@@ -196,20 +195,3 @@ class FileSide:
             position=snapshot.position,
             in_place=in_place,
         )
-
-
-def theirs(notebook: Notebook, base: Sequence[dict[str, Any]]) -> Notebook:
-    """The notebook in a file, where cells without an id of their own have that of a counterpart."""
-    counts = Counter(notebook.own_ids)
-    nameless = {
-        place for place, own in enumerate(notebook.own_ids) if own is None or counts[own] > 1
-    }
-    nameless |= set(range(len(notebook.own_ids), len(notebook.content["cells"])))
-    if not nameless:
-        return notebook
-    cells = with_ids_of(base, notebook.content["cells"], nameless)
-    return notebook.with_ids([cell["id"] for cell in cells])
-
-
-def _base(sight: Sight, ours: Sequence[dict[str, Any]]) -> Notebook | None:
-    return theirs(sight.notebook, ours) if sight.notebook is not None else None

@@ -18,8 +18,9 @@ from ..storage.archive import Draft, StoredBaseline
 from .alarm import Alarm
 from .bases import Bases, base_of
 from .clock import utc_now
-from .file_side import FileSide, Snapshot, theirs
+from .file_side import FileSide, Snapshot
 from .keeping import Keeping
+from .pages import theirs
 from .trust import brings_outputs, carry_over
 from .voice import Voice
 

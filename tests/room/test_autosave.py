@@ -519,3 +519,45 @@ async def test_an_edit_during_an_export_is_in_the_next(
     assert tab.live.status().unsaved
     await tab.elapse(10.0)
     assert desk.sources() == ["abc"]
+
+
+@in_loop
+async def test_a_file_in_the_common_style_is_written_without_being_read_as_a_notebook_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    path = desk.write("a", "b", metadata={"kernelspec": kernel, "language_info": {"name": "py"}})
+    tab = await desk.open()
+    tab.type(0, "!")
+    await tab.autosave()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the whole file was made anew")
+
+    monkeypatch.setattr("jupyter_crdt_autosave.file.sight.read", refuse)
+    monkeypatch.setattr("jupyter_crdt_autosave.room.pages.render", refuse)
+    for _ in range(3):
+        tab.type(1, "?")
+        await tab.autosave()
+    expected = nbformat.read(path, as_version=4)
+    assert [cell.source for cell in expected.cells] == ["a!", "b???"]
+    assert path.read_text() == nbformat.writes(expected) + "\n"
+
+
+@in_loop
+async def test_a_file_in_a_style_of_its_own_keeps_it_however_often_it_is_written(
+    desk: Desk,
+) -> None:
+    path = desk.write("a", "b")
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=4))
+    before = path.read_text().splitlines()
+    tab = await desk.open()
+    for text in "xyz":
+        tab.type(0, text)
+        await tab.autosave()
+    changed = [
+        (old, new)
+        for old, new in zip(before, path.read_text().splitlines(), strict=True)
+        if old != new
+    ]
+    assert [(old.strip(), new.strip()) for old, new in changed] == [('"a"', '"axyz"')]
