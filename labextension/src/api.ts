@@ -97,9 +97,13 @@ export function isAutosaveStatus(value: unknown): value is IAutosaveStatus {
     typeof value.path === 'string' &&
     typeof value.lineage === 'string' &&
     typeof value.unsaved === 'boolean' &&
+    typeof value.kernel === 'string' &&
+    isTimeOrNull(value.deferred) &&
+    isTimeOrNull(value.due_at) &&
     (value.last_autosave === null || isAutosaveRecord(value.last_autosave)) &&
-    (value.last_save === null || isTime(value.last_save)) &&
+    isTimeOrNull(value.last_save) &&
     isJournalStatus(value.journal) &&
+    isTextOrNull(value.offer) &&
     isTextOrNull(value.export_error)
   );
 }
@@ -129,6 +133,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
+}
+
+function isTimeOrNull(value: unknown): value is string | null {
+  return value === null || isTime(value);
 }
 
 function isTime(value: unknown): value is string {

@@ -4,12 +4,14 @@ import { conflictPlugin } from './conflict';
 import { outsidePlugin } from './outside';
 import { savingPlugin } from './saving/plugin';
 import { statusPlugin } from './status/plugin';
+import { wishesPlugin } from './wishes';
 
 const plugins: JupyterFrontEndPlugin<void>[] = [
   statusPlugin,
   savingPlugin,
   conflictPlugin,
-  outsidePlugin
+  outsidePlugin,
+  wishesPlugin
 ];
 
 export default plugins;

@@ -55,6 +55,21 @@ export interface IAutosaveStatus {
   readonly unsaved: boolean;
 
   /**
+   * Whether a cell is running: `busy`, `idle`, or `none` without a kernel.
+   */
+  readonly kernel: string;
+
+  /**
+   * Since when an autosave that is due has been waiting for the kernel, ISO 8601 in UTC.
+   */
+  readonly deferred: string | null;
+
+  /**
+   * When the next autosave is due, ISO 8601 in UTC.
+   */
+  readonly due_at: string | null;
+
+  /**
    * The newest autosave, if there was one.
    */
   readonly last_autosave: IAutosaveRecord | null;
@@ -68,6 +83,11 @@ export interface IAutosaveStatus {
    * The state of the journal.
    */
   readonly journal: IJournalStatus;
+
+  /**
+   * The id of recovered work that waits for an answer.
+   */
+  readonly offer: string | null;
 
   /**
    * Why the file cannot be written.

@@ -1,7 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 
 import { ApiError, AutosaveApi, isAutosaveStatus } from '../src/api';
-import { FakeServer, json, KEPT, NOT_KEPT } from './support';
+import { DEFERRED, FakeServer, json, KEPT, NOT_KEPT } from './support';
 
 type Payload = Record<string, unknown>;
 
@@ -15,12 +15,13 @@ describe('isAutosaveStatus', () => {
   it('accepts what the server serialises', () => {
     expect(isAutosaveStatus(KEPT)).toBe(true);
     expect(isAutosaveStatus(NOT_KEPT)).toBe(true);
+    expect(isAutosaveStatus(DEFERRED)).toBe(true);
   });
 
   it('lets keys pass that it does not know', () => {
     const payload = {
       ...KEPT,
-      kernel: 'busy',
+      mood: 'busy',
       journal: { ...KEPT.journal, x: 1 }
     };
     expect(isAutosaveStatus(payload)).toBe(true);
@@ -40,6 +41,10 @@ describe('isAutosaveStatus', () => {
     ['path', 1],
     ['lineage', 4503599627370497],
     ['unsaved', 'yes'],
+    ['kernel', null],
+    ['deferred', true],
+    ['due_at', 'soon'],
+    ['offer', 7],
     ['last_autosave', '2026-03-01T09:15:30Z'],
     ['last_autosave', { at: 'yesterday', target: 'notebook' }],
     ['last_autosave', { at: '2026-03-01T09:15:30Z', target: null }],

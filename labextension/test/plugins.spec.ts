@@ -25,6 +25,7 @@ describe('the plugins', () => {
     expect(plugins.map(({ id }) => id).sort()).toEqual([
       'jupyter-crdt-autosave:conflict',
       'jupyter-crdt-autosave:outside',
+      'jupyter-crdt-autosave:plugin',
       'jupyter-crdt-autosave:saving',
       'jupyter-crdt-autosave:status'
     ]);

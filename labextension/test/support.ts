@@ -4,6 +4,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import * as encoding from 'lib0/encoding';
 
+import deferred from '../../tests/contract/wire/status-deferred.json';
 import notKept from '../../tests/contract/wire/status-not-kept.json';
 import kept from '../../tests/contract/wire/status.json';
 import type { ISocketOwner } from '../src/link';
@@ -16,6 +17,7 @@ import type {
 export const trans = nullTranslator.load('jupyter_crdt_autosave');
 
 export const KEPT: IAutosaveStatus = kept;
+export const DEFERRED: IAutosaveStatus = deferred;
 export const NOT_KEPT: IAutosaveStatus = notKept;
 
 /**

@@ -2,7 +2,7 @@ import { Time } from '@jupyterlab/coreutils';
 
 import { judge } from '../src/status/standing';
 import { describe as put } from '../src/status/text';
-import { KEPT, NOT_KEPT, trans } from './support';
+import { DEFERRED, KEPT, NOT_KEPT, trans } from './support';
 
 const AUTOSAVED = '2026-03-01T09:15:30.250000Z';
 const SAVED = '2026-03-01T09:10:02Z';
@@ -52,6 +52,21 @@ describe('the words of a standing', () => {
     const status = { ...KEPT, journal: { ...KEPT.journal, lag } };
     const lines = put(judge(status), trans)?.details.split('\n');
     expect(lines?.[1] ?? null).toBe(line);
+  });
+
+  it('says since when the file waits for the kernel', () => {
+    const text = put(judge(DEFERRED), trans);
+    const since = Time.format(DEFERRED.deferred ?? '');
+    expect(text?.label).toBe(`Edits kept, autosave deferred since ${since}`);
+    expect(text?.details).toContain('while a cell runs');
+  });
+
+  it('says that a checkpoint was written while the file waits', () => {
+    const last_autosave = { at: LATER, target: 'checkpoint' };
+    const text = put(judge({ ...DEFERRED, last_autosave }), trans);
+    expect(text?.label).toBe(
+      'Edits kept, checkpoint written while a cell runs'
+    );
   });
 
   it('says why the file cannot be written', () => {

@@ -6,6 +6,7 @@ import type { IAutosaveStatus } from '../src/tokens';
 import { FakeLink, FakeSource, KEPT, NOT_KEPT, trans } from './support';
 
 describe('StatusItem', () => {
+  let clicked: string[];
   let item: StatusItem;
   let link: FakeLink;
   let model: StatusModel;
@@ -15,7 +16,8 @@ describe('StatusItem', () => {
     link = new FakeLink();
     source = new FakeSource(() => KEPT);
     model = new StatusModel({ source, link });
-    item = new StatusItem(model, trans);
+    clicked = [];
+    item = new StatusItem(model, trans, ({ kind }) => clicked.push(kind));
     Widget.attach(item, document.body);
   });
 
@@ -91,6 +93,14 @@ describe('StatusItem', () => {
     await show(KEPT);
     const icon = item.node.querySelector('[data-icon]')?.closest('span');
     expect(icon?.getAttribute('aria-hidden')).toBe('true');
+  });
+
+  it('tells of clicks until it is disposed', async () => {
+    await show(KEPT);
+    item.node.click();
+    item.dispose();
+    item.node.click();
+    expect(clicked).toEqual(['kept']);
   });
 
   it('lets go of the model when it is disposed', () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ STATUS = Status(
     path="work/analysis.ipynb",
     lineage="4503599627370497",
     unsaved=True,
-    kernel="busy",
-    deferred="2026-03-01T09:15:41.000Z",
-    due_at=None,
+    kernel="idle",
+    deferred=None,
+    due_at="2026-03-01T09:15:41.000Z",
     last_autosave=Saved("2026-03-01T09:15:30.250000Z"),
     last_save="2026-03-01T09:10:02Z",
     journal=JournalHealth(healthy=True, error=None, lag=0.0123),
     export_error=None,
 )
+DEFERRED = replace(STATUS, kernel="busy", deferred="2026-03-01T09:15:41.000Z", due_at=None)
 NOT_KEPT = Status(
     path="work/analysis.ipynb",
     lineage="4503599627370497",
@@ -43,11 +45,20 @@ def golden(name: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("status.json", STATUS), ("status-not-kept.json", NOT_KEPT)]
+    ("name", "status"),
+    [
+        ("status.json", STATUS),
+        ("status-deferred.json", DEFERRED),
+        ("status-not-kept.json", NOT_KEPT),
+    ],
 )
 def test_a_status_is_sent_as_in_the_golden_file(name: str, status: Status) -> None:
     assert json.loads(json.dumps(status.to_json())) == golden(name)
 
 
 def test_every_golden_file_has_its_test() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == {"status.json", "status-not-kept.json"}
+    assert {path.name for path in GOLDEN.iterdir()} == {
+        "status.json",
+        "status-deferred.json",
+        "status-not-kept.json",
+    }

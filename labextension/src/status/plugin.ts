@@ -13,6 +13,9 @@ import { AutosaveApi } from '../api';
 import { NotebookLink } from '../link';
 import { StatusFollower } from './follower';
 import { StatusModel } from './model';
+import { responder } from './respond';
+// It is on the screen from the start.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
 import { StatusItem } from './view';
 
 let running: IDisposable | null = null;
@@ -51,7 +54,7 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       tracker
     });
     const item = statusBar.registerStatusItem('jupyter-crdt-autosave:status', {
-      item: new StatusItem(model, trans),
+      item: new StatusItem(model, trans, responder(app.commands, trans)),
       align: 'left',
       rank: 5,
       // Items of priority 0 are hidden in narrow windows; an alarm must not be.

@@ -33,7 +33,7 @@ export function describe(
       return null;
     case 'kept':
       return {
-        label: trans.__('Edits kept'),
+        label: keptLabel(standing.status, trans),
         details: [
           keptDetails(standing.status, trans),
           ...lagDetails(standing.status, trans)
@@ -69,11 +69,28 @@ export function describe(
   }
 }
 
+function keptLabel(
+  { deferred, last_autosave }: IAutosaveStatus,
+  trans: TranslationBundle
+): string {
+  if (deferred === null) {
+    return trans.__('Edits kept');
+  }
+  return last_autosave?.target === 'checkpoint'
+    ? trans.__('Edits kept, checkpoint written while a cell runs')
+    : trans.__('Edits kept, autosave deferred since %1', Time.format(deferred));
+}
+
 function keptDetails(
   status: IAutosaveStatus,
   trans: TranslationBundle
 ): string {
   const written = lastWritten(status);
+  if (status.deferred !== null) {
+    return trans.__(
+      'The server keeps every edit. The file is left alone while a cell runs and is written when it is done; click to write it now.'
+    );
+  }
   if (status.unsaved) {
     return written === null
       ? trans.__(

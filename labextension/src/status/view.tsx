@@ -26,12 +26,14 @@ export class StatusItem extends ReactWidget {
    */
   constructor(
     private readonly _model: StatusModel,
-    private readonly _trans: TranslationBundle
+    private readonly _trans: TranslationBundle,
+    private readonly _onClick: (standing: Standing) => void
   ) {
     super();
     this.addClass(ITEM_CLASS);
     this.node.setAttribute('role', 'status');
     this.node.setAttribute('aria-live', 'polite');
+    this.node.addEventListener('click', this._onNodeClick);
     this._model.stateChanged.connect(this._onStateChanged, this);
     this._onStateChanged();
   }
@@ -42,6 +44,7 @@ export class StatusItem extends ReactWidget {
   override dispose(): void {
     if (!this.isDisposed) {
       this._model.stateChanged.disconnect(this._onStateChanged, this);
+      this.node.removeEventListener('click', this._onNodeClick);
     }
     super.dispose();
   }
@@ -65,6 +68,10 @@ export class StatusItem extends ReactWidget {
       </>
     );
   }
+
+  private readonly _onNodeClick = (): void => {
+    this._onClick(this._model.standing);
+  };
 
   private _onStateChanged(): void {
     const { standing } = this._model;
