@@ -26,7 +26,7 @@ from jupyter_crdt_autosave.heap import spare_startup
 from jupyter_crdt_autosave.merge.decide import decide
 from jupyter_crdt_autosave.merge.source import merge_source
 from jupyter_crdt_autosave.notebook import read
-from jupyter_crdt_autosave.room.file_side import theirs as with_ids
+from jupyter_crdt_autosave.room.pages import theirs as with_ids
 from tests.support.desk import Desk
 from tests.support.loop import in_loop
 

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from jupyter_crdt_autosave.notebook import normalise, read
-from jupyter_crdt_autosave.room.file_side import theirs as named
+from jupyter_crdt_autosave.room.pages import theirs as named
 
 from .merge_texts import Pen, edited
 

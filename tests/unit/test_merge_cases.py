@@ -22,7 +22,7 @@ from jupyter_crdt_autosave.merge.decide import decide
 from jupyter_crdt_autosave.merge.decisions import Decisions
 from jupyter_crdt_autosave.notebook import Notebook, normalise, read, render, same
 from jupyter_crdt_autosave.notebook.trust import untrusted
-from jupyter_crdt_autosave.room.file_side import theirs
+from jupyter_crdt_autosave.room.pages import theirs
 
 CASES = Path(__file__).parent.parent / "cases"
 PARTS = {"base.ipynb", "doc.ipynb", "file.ipynb", "expected.ipynb"}
