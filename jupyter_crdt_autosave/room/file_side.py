@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..document.mirror import Content
-from ..file import Export, Exported, NotebookFile, Sight
+from ..file import SETTLING, Export, Exported, NotebookFile, Sight
 from ..merge.pairing import with_ids_of
 from ..model import Baseline, Fingerprint, Kept, Position
 from ..notebook import Digest, Notebook
@@ -21,9 +21,6 @@ from ..storage.journal import Journal
 from ..worker import Worker
 from .clock import utc_now
 from .target import HALTS, Standing, standing
-
-SETTLING = 2.0
-"""Seconds after which a file that is no notebook is taken for broken, not for being written."""
 
 _AGAIN = 0.1
 """Seconds between two looks at a file that is being written."""

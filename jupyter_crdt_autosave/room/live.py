@@ -204,6 +204,9 @@ class LiveNotebook:
                 await self.noticing.follow()
                 if self._exports.unsaved:
                     self._timing.changed(time.monotonic())
+            if self._exports.untidy:
+                async with self._lock:
+                    await self._exports.sweep()
             await self._workings.bases.flush()
         except AutosaveError as error:
             self._voice.failed(str(error))
