@@ -18,10 +18,11 @@ from ..worker import Worker
 from .base import Announce, Export, Exported, Keep, NotebookFile
 from .local import LocalFile
 from .managed import ManagedFile
-from .sight import MISSING, Sight, fingerprint
+from .sight import MISSING, SETTLING, Sight, fingerprint
 
 __all__ = [
     "MISSING",
+    "SETTLING",
     "Announce",
     "Export",
     "Exported",

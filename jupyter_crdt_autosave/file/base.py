@@ -85,8 +85,12 @@ class NotebookFile(Protocol):
     async def trusted(self, sight: Sight) -> bool:
         """Whether the user trusts the outputs in these bytes."""
 
-    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
-        """Clear what an interrupted export left; bytes not in `known` go to `keep` first."""
+    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
+        """Clear what exports left; bytes not in `known` go to `keep` first.
+
+        Returns:
+            Whether another program is still writing some of it, so that this has to be done again.
+        """
 
     async def leftovers(self) -> list[bytes]:
         """What interrupted saves of Jupyter's own left beside the file, the likeliest first."""

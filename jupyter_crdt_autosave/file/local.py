@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..worker import Worker
 from .base import Export, Exported, Keep
 from .hooks import Hooks, message_of
 from .scratch import Scratch
-from .sight import MISSING, Sight, fingerprint
+from .sight import MISSING, SETTLING, Sight, fingerprint
 
 
 class LocalFile:
@@ -63,9 +64,9 @@ class LocalFile:
         """Whether the user has trusted exactly these bytes."""
         return self._hooks.trusts(await self._worker.run(self._hooks.signature_of, sight.data))
 
-    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
-        """Clear what an interrupted export left."""
-        await self._worker.run(self._sweep, known, keep)
+    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
+        """Clear what exports left; True if another program is not done with some of it."""
+        return await self._worker.run(self._sweep, known, keep)
 
     async def leftovers(self) -> list[bytes]:
         """The bytes of ``.~name`` and ``name.invalid``."""
@@ -145,7 +146,7 @@ class LocalFile:
                     scratch.remove(path)
             raise
         self._disk.sync_folder(os.path.dirname(real))
-        if held and self._settled(held, export.known, export.keep):
+        if held and self._over(held, export.known, export.keep):
             scratch.remove(held)
         scratch.tidy()
 
@@ -181,14 +182,26 @@ class LocalFile:
         mark = fingerprint(data)
         return any(mark.same_bytes(one) for one in known) or keep(data)
 
-    def _sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
+    def _over(self, path: str, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
+        """Whether nobody writes what an export replaced any more, and its bytes may go.
+
+        A program that had just begun to write the file goes on under the second name.
+        """
+        data = self._disk.read(path)
+        if any(fingerprint(data).same_bytes(one) for one in known):
+            return True
+        broken = Sight(data).error is not None
+        return not (broken and time.time() - os.stat(path).st_mtime < SETTLING) and keep(data)
+
+    def _sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
         scratch = Scratch(self._disk, self._real())
         scratch.clear()
         for path in scratch.held():
             with suppress(FileNotFoundError):
-                if self._settled(path, known, keep):
+                if self._over(path, known, keep):
                     scratch.remove(path)
         scratch.tidy()
+        return bool(scratch.held())
 
     def _leftovers(self) -> list[bytes]:
         real = self._real()

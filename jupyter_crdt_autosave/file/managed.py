@@ -102,8 +102,9 @@ class ManagedFile:
         """Whether the manager marked the cells as trusted when it was last asked."""
         return self._trusted
 
-    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> None:
+    async def sweep(self, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
         """Nothing of ours is ever left with another manager."""
+        return False
 
     async def leftovers(self) -> list[bytes]:
         """Nothing is known of another manager's interrupted saves."""

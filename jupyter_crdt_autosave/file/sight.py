@@ -10,6 +10,9 @@ from ..errors import NotebookError, NotebookTooNew
 from ..model import Fingerprint
 from ..notebook import Notebook, read
 
+SETTLING = 2.0
+"""Seconds after which a file that is no notebook is taken for broken, not for being written."""
+
 
 def fingerprint(data: bytes, inode: tuple[int, int] | None = None) -> Fingerprint:
     """What these bytes are known by."""

@@ -19,12 +19,13 @@ class Base:
     """One point where file and document agreed.
 
     ``content`` is what the file held, ``document`` what the document held: an export may leave
-    something out by design. Where both are equal they are one object. ``exported`` says that it was
-    we who wrote the file.
+    something out by design. Where both are equal they are one object. ``file`` is the same for two
+    bases just if the file had the same bytes; ``exported`` says that it was we who wrote it.
     """
 
     content: Content
     document: Content
+    file: str = ""
     exported: bool = False
 
 
@@ -33,44 +34,61 @@ def starting_point(theirs: Content, bases: Sequence[Base]) -> int:
 
     Whoever writes a notebook back may have read it a while ago, and does not know what was typed
     since. `bases` are the newest first, not empty. Going back, the first of which they have what
-    was typed until then is the one; but only if more of what was changed since is undone in
-    `theirs` than is there: whoever rewrites new text has read it.
+    our export brought is the one; but only if more of what was changed since is undone in `theirs`
+    than is there: whoever rewrites new text has read it. Among other programs the last one wins:
+    one that works on a notebook step by step also takes back what it did.
     """
-    place = _latest_known(_lines_of(theirs), bases)
-    # Whoever wrote the file after us had read it: there is no way back behind that.
-    while place and not bases[place - 1].exported:
+    places = _line(bases)
+    line = [bases[place] for place in places]
+    place = _latest_known(_lines_of(theirs), line)
+    while place and not line[place - 1].exported:
         place -= 1
-    if not place:
-        return 0
     newest = bases[0].content["cells"]
-    found = _lines_by_cell(newest, theirs["cells"])
-    return place if _undone(bases[place].content["cells"], newest, found) > 0 else 0
+    found = _lines_by_cell(newest, theirs["cells"]) if place else {}
+    return places[place] if _undone(line[place].content["cells"], newest, found) > 0 else 0
 
 
-def _latest_known(there: set[str], bases: Sequence[Base]) -> int:
-    for place, (newer, older) in enumerate(pairwise(bases)):
-        typed = _typed(older.content, newer.content) if newer.exported else []
-        known = sum(len(line) for line in typed if line in there)
-        if 2 * known >= sum(map(len, typed)) > 0:
+def _line(bases: Sequence[Base]) -> list[int]:
+    """The places of the bases that lead to the newest one.
+
+    Where the file returned to what it had been, what it was in between leads nowhere.
+    """
+    line, place = [], 0
+    while place < len(bases):
+        line.append(place)
+        file = bases[place].file
+        same = [later for later in range(place + 1, len(bases)) if bases[later].file == file]
+        place = same[-1] if file and same else place + 1
+    return line
+
+
+def _latest_known(there: set[str], line: Sequence[Base]) -> int:
+    """The place of the newest of our exports of which `there` has most that it brought."""
+    last = len(line) - 1
+    places = [*(place for place in range(last) if line[place].exported), last]
+    for place, before in pairwise(places):
+        brought = _brought(line[place + 1 : before + 1], line[place])
+        known = sum(len(text) for text in brought if text in there)
+        if 2 * known >= sum(map(len, brought)) > 0:
             return place
-    return len(bases) - 1
+    return last
 
 
 def _lines_of(content: Content) -> set[str]:
     return {line for cell in content["cells"] for line in cell["source"].split("\n")}
 
 
-def _typed(older: Content, newer: Content) -> list[str]:
-    """The lines that came in by an export."""
-    sources = {cell["id"]: cell["source"] for cell in older["cells"]}
-    found: list[str] = []
-    for cell in newer["cells"]:
-        old = sources.get(cell["id"], "")
-        if old != cell["source"]:
-            known = set(old.split("\n"))
-            lines = cell["source"].split("\n")
-            found += [line for line in lines if line.strip() and line not in known]
-    return found
+def _brought(before: Sequence[Base], base: Base) -> list[str]:
+    """The lines that only this base has: neither the export before it, nor others since then."""
+    cells = {cell["id"]: cell["source"] for cell in before[-1].content["cells"]}
+    changed = [
+        cell["source"] for cell in base.content["cells"] if cells.get(cell["id"]) != cell["source"]
+    ]
+    if not changed:
+        return []
+    known = set().union(*(_lines_of(one.content) for one in before))
+    lines = (line for source in changed for line in source.split("\n"))
+    return [line for line in lines if line.strip() and line not in known]
 
 
 def _lines_by_cell(newest: Sequence[Cell], cells: Sequence[Cell]) -> dict[int, list[str]]:

@@ -14,6 +14,9 @@ Cell = dict[str, Any]
 Pairs = dict[int, int]
 """From places in the second notebook to places in the first one."""
 
+_FEW = 20
+"""Characters that two cells have to have in common, to be taken for one that grew."""
+
 _MOST_COMPARED = 4_000
 """Pairs of cells of which the texts are compared."""
 
@@ -211,6 +214,19 @@ def _around(place: int, reach: int, end: int) -> range:
 
 
 def _likeness(one: Cell, other: Cell) -> float:
+    """How alike two cells are, from 0 to 1; one that grew is like what it was."""
     if one["cell_type"] != other["cell_type"]:
         return 0.0
-    return similarity(one["source"], other["source"])
+    return max(similarity(one["source"], other["source"]), _common_lines(one, other))
+
+
+def _common_lines(one: Cell, other: Cell) -> float:
+    """How much of the shorter one stands in the other one, line by line; 0 if it is less than half.
+
+    Some characters are needed: one short line in common means nothing.
+    """
+    sides = sorted((one["source"], other["source"]), key=len)
+    shorter, longer = ([line for line in side.split("\n") if line.strip()] for side in sides)
+    known, size = set(longer), sum(map(len, shorter))
+    common = sum(len(line) for line in shorter if line in known)
+    return common / size if common >= _FEW and 2 * common >= size else 0.0

@@ -251,11 +251,20 @@ def _side(base: list[str], side: list[str]) -> _Side:
 
 def _merged_words(base: str, theirs: list[Splice], ours: list[Splice]) -> str | None:
     """A line with the edits of both; None where they meet."""
-    edits = sorted({*theirs, *ours}, key=lambda edit: (edit.start, edit.stop))
+    edits: list[Splice] = []
+    for edit in sorted({*theirs, *ours}, key=lambda edit: (edit.start, edit.stop)):
+        if edits and _meet(base, edits[-1], edit):
+            slight = [_is_slight(base, one) for one in (edits[-1], edit)]
+            overlap = edit.start < edits[-1].stop or edits[-1].start == edit.stop
+            if overlap or not any(slight) or _share_a_word(edits[-1], edit):
+                return None
+            # A blank that one takes away is what keeps the other's words apart: it stays.
+            if slight[0]:
+                edits[-1] = edit
+            continue
+        edits.append(edit)
     made, end = "", 0
-    for number, edit in enumerate(edits):
-        if number and _meet(base, edits[number - 1], edit):
-            return None
+    for edit in edits:
         made += base[end : edit.start] + edit.text
         end = edit.stop
     return made + base[end:]
@@ -265,14 +274,28 @@ def _meet(base: str, first: Splice, second: Splice) -> bool:
     """Whether two edits, one of each side, are of the same words, or touch.
 
     Two of one side never touch. Where a blank is between what they make, or one of them changes
-    blanks and quotes only, they do not, either; unless both write the same word there.
+    blanks and quotes only and no two words become one, they do not, either; unless both write the
+    same word there.
     """
     if second.start < first.stop or first.start == second.stop:
         return True
     if first.stop < second.start:
         return False
-    if any(bare(word) for word in {*words(first.text)} & {*words(second.text)}):
+    if _share_a_word(first, second):
         return True
     left, right = first.text or base[: first.start], second.text or base[second.stop :]
-    slight = any(not bare(base[edit.start : edit.stop] + edit.text) for edit in (first, second))
-    return not (slight or left[-1:].isspace() or right[:1].isspace())
+    if _is_slight(base, first) or _is_slight(base, second):
+        return _in_word(left[-1:]) and _in_word(right[:1])
+    return not (left[-1:].isspace() or right[:1].isspace())
+
+
+def _share_a_word(first: Splice, second: Splice) -> bool:
+    return any(bare(word) for word in {*words(first.text)} & {*words(second.text)})
+
+
+def _is_slight(base: str, edit: Splice) -> bool:
+    return not bare(base[edit.start : edit.stop] + edit.text)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

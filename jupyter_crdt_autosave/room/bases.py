@@ -80,4 +80,4 @@ class Bases:
 
 def base_of(baseline: StoredBaseline) -> Base:
     """A baseline as merging takes it."""
-    return Base(baseline.content, baseline.document, baseline.exported)
+    return Base(baseline.content, baseline.document, baseline.file.hash, baseline.exported)

@@ -10,13 +10,12 @@ from typing import Any
 
 from ..document.bootstrap import bootstrap
 from ..errors import FileMissing
-from ..file import NotebookFile, Sight
+from ..file import SETTLING, NotebookFile, Sight
 from ..model import Baseline, Kept
 from ..notebook import digest
 from ..storage.history import History
 from ..worker import Worker
 from .clock import utc_now
-from .file_side import SETTLING
 from .opening import Found, Opening, Stored, opening
 from .salvage import salvage
 from .shelf import Place, Shelf

@@ -56,6 +56,8 @@ class Exports:
         """
         self.unsaved = False
         """Whether the document held something that the file lacks, when that was last looked at."""
+        self.untidy = False
+        """Whether another program may still be writing what an export replaced."""
         self._mirror = mirror
         self._side = side
         self._shelf = shelf
@@ -131,10 +133,10 @@ class Exports:
             await self.note(sight)
 
     async def sweep(self) -> None:
-        """Clear what an interrupted export left, and merge what it had found in its way."""
+        """Clear what exports left, and merge what they had found in their way."""
         known = tuple(baseline.file for baseline in self._side.known)
-        await self._side.file.sweep(known, self._side.displace)
-        await self.rescue()
+        self.untidy = await self._side.file.sweep(known, self._side.displace)
+        await self._rescue()
 
     async def meet(self, sight: Sight, whole: bool = False) -> None:
         """Another program wrote the file: merge that into the document, or take it `whole`."""
@@ -142,7 +144,7 @@ class Exports:
         await self.snapshot()
         await self.note(sight)
 
-    async def rescue(self) -> None:
+    async def _rescue(self) -> None:
         """Merge what exports found in their way."""
         displaced, self._side.displaced = self._side.displaced, []
         for data in displaced:
@@ -189,7 +191,7 @@ class Exports:
             self._tell(Matched(False))
         await self.note(written)
         await self._remember(exported, snapshot)
-        await self.rescue()
+        await self.sweep()
         if exported.warning is not None:
             raise ExportFailed(exported.warning)
 

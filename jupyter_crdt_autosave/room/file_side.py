@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..document.mirror import Content
-from ..file import Export, Exported, NotebookFile, Sight
+from ..file import SETTLING, Export, Exported, NotebookFile, Sight
 from ..model import Baseline, Fingerprint, Kept, Position
 from ..notebook import Digest
 from ..storage.journal import Journal
@@ -19,9 +19,6 @@ from ..worker import Worker
 from .clock import utc_now
 from .pages import Pages
 from .target import HALTS, Standing, standing
-
-SETTLING = 2.0
-"""Seconds after which a file that is no notebook is taken for broken, not for being written."""
 
 _AGAIN = 0.1
 """Seconds between two looks at a file that is being written."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..document.statevector import decode
 from ..document.untracked import UntrackedNotebook
@@ -28,6 +28,8 @@ from .surroundings import Surroundings
 from .voice import Voice
 from .workings import Workings
 from .writing import Writing
+
+T = TypeVar("T")
 
 _LONGEST_LAG = 1.0
 _MADE_OF_FILE = (Opening.BOOTSTRAP, Opening.SALVAGE)
@@ -75,20 +77,15 @@ class LiveNotebook:
             NotebookTooNew: the file must not be touched, and there is no document.
         """
         signature, sight = await first_look(self.file, self._shelf, self._worker)
-        steps = partial(
-            begin,
-            sight=sight,
-            path=self.path,
-            **await circumstances(self.file, self._shelf, self._worker, sight),
-        )
+        facts = await circumstances(self.file, self._shelf, self._worker, sight)
+        steps = partial(begin, sight=sight, path=self.path, **facts)
         start: Beginning = await self._worker.run(
             self._shelf.open, self.file.identity, self.path, sight, steps
         )
         self._start, self._seen, self.lineage = start, sight, start.lineage
         lost = apply(self.notebook.ydoc, list(start.updates))
-        around, shelf, worker = self._around, self._shelf, self._worker
         self._workings = Workings(
-            self.notebook, self.file, worker, around, shelf, start, self._voice,
+            self.notebook, self.file, self._worker, self._around, self._shelf, start, self._voice,
             self._autosave.tell,
         )  # fmt: skip
         self._journal, self._state = self._workings.journal, self._workings.state
@@ -114,16 +111,16 @@ class LiveNotebook:
                 self._exports.unsaved = start.opening is Opening.KEEP_BOTH
                 await self._exports.meet(sight, whole=start.opening is Opening.INGEST)
             else:
-                fresh = start.opening is Opening.BOOTSTRAP
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
-                if not fresh and not start.place.history.settled:
+                if start.opening is not Opening.BOOTSTRAP and not start.place.history.settled:
                     await self._exports.snapshot()
             await self._exports.sweep()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
             self._ends_listening = self._around.kernels().observe(self._kernels_turned)
             self._kernels_turned()
-            lacks, found = self._exports.unsaved, await self._workings.checkpoint.found()
+            found = await self._workings.checkpoint.found()
+            lacks = self._exports.unsaved or self._mirror.changed
             self._autosave.start(lacks, found, self._writing.carry_out, self._show)
             self._show()
 
@@ -194,8 +191,7 @@ class LiveNotebook:
 
     async def content(self) -> dict[str, Any]:
         """The document's content as of now; not to be changed."""
-        async with self._lock:
-            return (await self._exports.snapshot()).content.notebook
+        return (await self._under_lock(self._exports.snapshot)).content.notebook
 
     async def tick(self) -> None:
         """Look around: at other servers, and at the file."""
@@ -204,9 +200,10 @@ class LiveNotebook:
         written_elsewhere = await self._workings.follow()
         try:
             if await self._side.moved_on():
-                async with self._lock:
-                    await self._exports.attend()
+                await self._under_lock(self._exports.attend)
                 await self.noticing.follow()
+            if self._exports.untidy:
+                await self._under_lock(self._exports.sweep)
             await self._workings.bases.flush()
         except AutosaveError as error:
             self._voice.failed(str(error))
@@ -215,8 +212,7 @@ class LiveNotebook:
             self._around.compact(self._journal.folder)
         if written_elsewhere or (self._autosave.stuck and self._mirror.changed):
             # Nobody else will find out whether the file lacks something.
-            async with self._lock:
-                await self._exports.snapshot()
+            await self._under_lock(self._exports.snapshot)
         self._show()
 
     def tabs(self, wishes: tuple[Wish, ...]) -> None:
@@ -237,8 +233,7 @@ class LiveNotebook:
         """Remove the checkpoint, of which a version stays; False if there is none.
 
         Raises:
-            ArchiveUnavailable: no version can be kept, so it is still there.
-            CheckpointFailed: it cannot be removed.
+            AutosaveError: no version can be kept, or it cannot be removed: it is still there.
         """
         return await self._writing.remove_checkpoint()
 
@@ -279,10 +274,9 @@ class LiveNotebook:
             self._ends_listening()
         await self._autosave.close(timeout)
         self._turned.set()
-        settled = not self._exports.unsaved and not self._mirror.touched
         if self._mirror.touched:
             await self._exports.snapshot()
-            settled = not self._exports.unsaved
+        settled = not self._exports.unsaved
         self._mirror.detach()
         self.noticing.close()
         durable = await asyncio.to_thread(self._journal.close, settled, timeout)
@@ -321,6 +315,10 @@ class LiveNotebook:
         """How the notebook stands."""
         presence = self._around.kernels().state(self.path)
         return report(f"{self.lineage:x}", presence, self._workings, self._writing, self._autosave)
+
+    async def _under_lock(self, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._lock:
+            return await work()
 
     def _kernels_turned(self) -> None:
         """A kernel may have begun to run a cell of this notebook, or be done with it."""

@@ -15,6 +15,7 @@ import pytest
 
 from jupyter_crdt_autosave.errors import ExportFailed
 from jupyter_crdt_autosave.merge.check import Loss
+from jupyter_crdt_autosave.merge.plan import plan as decided
 from jupyter_crdt_autosave.room import file_side, ingest
 from jupyter_crdt_autosave.room.alarm import Alarm
 from tests.support.desk import Desk, Tab
@@ -390,13 +391,68 @@ async def test_what_another_program_wrote_under_our_export_is_merged(
 
 
 @in_loop
+async def test_a_program_that_was_just_writing_the_replaced_file_is_merged_when_it_is_done(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.write("a", "b")
+    tab = await desk.open()
+    tab.type(0, "!")
+    other = desk.write("a", "b, written slowly", name="other.ipynb").read_bytes()
+    link = desk.disk.link
+    opened: list[Any] = []
+
+    def link_later(source: str, target: str) -> None:
+        if not opened:
+            opened.append(path.open("wb"))
+        link(source, target)
+
+    monkeypatch.setattr(desk.disk, "link", link_later)
+    await tab.autosave()
+    assert desk.sources() == ["a!", "b"]
+    with opened[0] as file:
+        file.write(other)
+    await look(tab)
+    await tab.autosave()
+    assert tab.sources == desk.sources() == ["a!", "b, written slowly"]
+    assert sorted(os.listdir(desk.root)) == ["nb.ipynb", "other.ipynb"]
+
+
+@in_loop
+async def test_an_agent_that_works_step_by_step_takes_back_what_it_did(desk: Desk) -> None:
+    desk.write("a = 1", "b")
+    tab = await desk.open()
+    for step in (["a = 2\nprint(a)", "b"], ["a = 3", "b"], ["a = 1", "b, too"]):
+        desk.write(*step)
+        await look(tab)
+        assert tab.sources == step
+        await typed_and_exported(tab, "# typed")
+        tab.live.notebook.ycells[0]["source"].clear()
+        tab.type(0, step[0])
+        await tab.autosave()
+
+
+@in_loop
+async def test_what_one_program_writes_over_another_ones_words_is_a_version(desk: Desk) -> None:
+    path = desk.write("a", "b", "c")
+    tab = await desk.open()
+    read = nbformat.read(path, as_version=4)
+    desk.write("a", "b, by a tool", "c")
+    await look(tab)
+    read.cells[2].source = "c, by an agent"
+    nbformat.write(read, path)
+    await look(tab)
+    assert tab.sources == ["a", "b", "c, by an agent"]
+    assert ["a", "b, by a tool", "c"] in [entry.sources for entry in desk.versions()]
+
+
+@in_loop
 async def test_a_document_that_moves_on_is_decided_about_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.write("a", "b")
     tab = await desk.open()
     tab.type(0, "0")
-    plan, calls = ingest.plan, []
+    plan, calls = decided, []
 
     def typing_meanwhile(*args: Any) -> Any:
         calls.append(args)
