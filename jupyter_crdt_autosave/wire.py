@@ -18,6 +18,7 @@ from pycrdt.websocket import YRoom
 from tornado import web
 
 from .errors import AutosaveError, FileMissing
+from .farewell import CLOSE_REASON, shortened
 from .handshake import STALE, Handshake, Verdict, is_raw, question, save_number
 from .room.room import NotebookRoom
 from .rooms import PREFIX, Rooms
@@ -26,9 +27,6 @@ T = TypeVar("T")
 
 PATIENCE = 10.0
 """Seconds that a foreign client has to send what it has."""
-
-_CLOSE_REASON = 123
-"""Bytes of a close frame's reason."""
 
 _LEAVING = 1012
 _FAILED = 1011
@@ -267,16 +265,9 @@ class Socket(YDocWebSocketHandler):
         room.cleaner = asyncio.create_task(self._clean_room())
 
     async def _clean_room(self) -> None:
-        """Evict the room after a while, but not while its kernel runs a cell.
-
-        What that cell puts out may be recorded by a program that has no connection to the room.
-        """
-        room, delay = self.room, self._cleanup_delay
-        if isinstance(room, NotebookRoom) and delay is not None:
-            await asyncio.sleep(delay)
-            while room.live.busy:
-                await room.live.idle()
-                await asyncio.sleep(delay)
+        """Evict the room after a while, but not while its kernel runs a cell."""
+        if isinstance(self.room, NotebookRoom) and self._cleanup_delay is not None:
+            await self.room.outlast(self._cleanup_delay)
             # It has passed.
             self._cleanup_delay = 0
         await super()._clean_room()
@@ -339,7 +330,7 @@ class Socket(YDocWebSocketHandler):
             return
         self.log.error("Opening %s failed", self._notebook, exc_info=error)
         payload = {"reason": "initialization_error", "reloadable": False, "errorReason": ""}
-        room = _CLOSE_REASON - len(json.dumps(payload))
+        room = CLOSE_REASON - len(json.dumps(payload))
         payload["errorReason"] = shortened(str(error), room)
         self.close(1003, json.dumps(payload, ensure_ascii=False))
 
@@ -351,11 +342,3 @@ def apart(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     the server from exiting: that must not be the task of a socket.
     """
     return asyncio.create_task(work)
-
-
-def shortened(text: str, room: int = _CLOSE_REASON) -> str:
-    """As much of a text as fits, also inside of JSON, into so many bytes."""
-    text = text[:room].encode("utf-8", "replace").decode()
-    while len(json.dumps(text, ensure_ascii=False).encode()) - 2 > room:
-        text = text[:-1]
-    return text

@@ -106,6 +106,16 @@ class NotebookRoom(DocumentRoom):
             self._stopping = asyncio.create_task(self._close())
         await asyncio.shield(self._stopping)
 
+    async def outlast(self, delay: float) -> None:
+        """Wait for so many seconds, and again as long as a cell of the notebook's kernel runs.
+
+        What that cell puts out may be recorded by a program that has no connection to the room.
+        """
+        await asyncio.sleep(delay)
+        while self.live.busy:
+            await self.live.idle()
+            await asyncio.sleep(delay)
+
     async def save(self) -> None:
         """Save because somebody asked for it.
 

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from pycrdt import Doc, create_sync_message, create_update_message
 
-from jupyter_crdt_autosave import wire
+from jupyter_crdt_autosave import farewell, wire
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.handshake import save_number
 from jupyter_crdt_autosave.room.room import NotebookRoom
@@ -414,7 +414,7 @@ async def test_a_broken_introduction_ends_the_connection(home: Path) -> None:
     "text", ["short", "x" * 500, "日本語" * 100, '"quotes\\"' * 50, "\udcff" * 90]
 )
 def test_an_error_of_any_length_fits_into_a_close_frame(text: str) -> None:
-    shortened = wire.shortened(text)
+    shortened = farewell.shortened(text)
     assert len(shortened.encode()) <= 123
     assert shortened == text or len(shortened) >= 30
 

@@ -40,7 +40,8 @@ LAYERS: dict[str, set[str]] = {
     # L5
     "handshake": {"document", "room"},
     "handlers": {"errors", "rooms"},
-    "wire": {"errors", "handshake", "room", "rooms"},
+    "farewell": set(),
+    "wire": {"errors", "farewell", "handshake", "room", "rooms"},
     # L6: wiring
     "app": {
         "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
