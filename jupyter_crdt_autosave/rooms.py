@@ -7,12 +7,13 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from typing import Any
 
 from jupyter_events import EventLogger
 
 from .document.untracked import UntrackedNotebook
-from .errors import NotOpen
+from .errors import NotOpen, StorageError
 from .file import file_of
 from .room.live import LiveNotebook
 from .room.room import NotebookRoom
@@ -109,6 +110,7 @@ class Rooms:
     def start_tidying(self) -> None:
         """Look after documents that nobody has opened for long."""
         self._own(self._store_worker.run(tidy, self._around.store, time.time()))
+        self._own(self._catch_up())
 
     def _find(self, identity: str) -> NotebookRoom | None:
         for room in self:
@@ -189,13 +191,23 @@ class Rooms:
     def _identity(self, path: str) -> str:
         return file_of(self._contents(), path, self._around.disk, self._store_worker).identity
 
+    async def _catch_up(self) -> None:
+        """Set down what a crash left in documents only."""
+        store = self._around.store
+        with suppress(OSError, StorageError):
+            if await self._store_worker.run(lambda: any(True for _ in store.all())):
+                await self._apart("room.behind", store.root)
+
     async def _compact(self, folder: str) -> None:
-        """Compact in a process of its own: it holds the interpreter for long at a time."""
         async with self._compacting:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "jupyter_crdt_autosave.storage.compaction", folder,
-                stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            _, complaint = await process.communicate()
+            await self._apart("storage.compaction", folder)
+
+    async def _apart(self, module: str, folder: str) -> None:
+        """Run a module in a process of its own: it holds the interpreter for long at a time."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", f"jupyter_crdt_autosave.{module}", folder,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, complaint = await process.communicate()
         if process.returncode:
-            self._around.log.warning("Compacting %s failed: %s", folder, complaint.decode())
+            self._around.log.warning("%s of %s failed: %s", module, folder, complaint.decode())

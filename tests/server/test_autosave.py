@@ -271,6 +271,30 @@ async def test_after_a_kill_the_checkpoint_is_right_once_the_notebook_was_opened
         server.close()
 
 
+@in_loop
+async def test_after_a_kill_what_a_file_lacks_is_in_a_checkpoint_though_nobody_opens_it(
+    home: Path,
+) -> None:
+    server = RealServer(home, "--CRDTAutosave.interval=600")
+    path = server.write("nb.ipynb", "a")
+    before = path.read_bytes()
+    checkpoint = path.parent / ".autosave" / "nb.ipynb"
+    try:
+        server.start()
+        async with Client(server, "nb.ipynb").connected() as client:
+            client.type(0, "b")
+            await asyncio.to_thread(until_kept, server)
+            server.kill()
+        assert not checkpoint.exists()
+        server.start()
+        await until(checkpoint.exists)
+        found = nbformat.read(str(checkpoint), as_version=4)
+        assert [cell.source for cell in found.cells] == ["ab"]
+        assert path.read_bytes() == before
+    finally:
+        server.close()
+
+
 def until_kept(server: RealServer) -> None:
     """Wait until the server has what was typed: it is due, and thereby known."""
     deadline = time.monotonic() + 20
