@@ -73,7 +73,8 @@ class Rooms:
         """
         wanted = path.strip("/")
         for room in self:
-            if room.live.path.strip("/") == wanted and room.ready and not room.live.released:
+            open_there = room.live.path.strip("/") == wanted and room.ready and not room.ending
+            if open_there and not room.live.released:
                 return room
         raise NotOpen(f"{wanted} is not open.")
 

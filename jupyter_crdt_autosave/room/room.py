@@ -106,6 +106,11 @@ class NotebookRoom(DocumentRoom):
             self._stopping = asyncio.create_task(self._close())
         await asyncio.shield(self._stopping)
 
+    @property
+    def ending(self) -> bool:
+        """Whether the room is being closed: whoever comes now gets another."""
+        return self._stopping is not None
+
     async def outlast(self, delay: float) -> None:
         """Wait for so many seconds, and again as long as a cell of the notebook's kernel runs.
 
