@@ -36,7 +36,7 @@ SCHEMAS = sorted((Path(jupyter_crdt_autosave.__file__).parent / "events").glob("
 REPORTS = {
     "document": ["set_aside"],
     "export": ["done", "failing"],
-    "file": ["ingested", "set_aside"],
+    "file": ["ingested", "merged", "conflict", "unreadable"],
     "journal": ["failing", "kept", "damaged"],
 }
 
