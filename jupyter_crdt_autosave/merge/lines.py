@@ -17,8 +17,6 @@ _MOST_PAIRS = 900
 _LOOK = 1000
 """Characters of a line that are compared."""
 
-_BARE = str.maketrans("", "", " \t\r\n\v\f'\"")
-
 Pair = tuple[int, int]
 
 
@@ -55,16 +53,23 @@ def _paired(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     Where a formatter changed nearly all lines, the few that are equal may be so by chance: then
     blanks and quotes are not looked at from the beginning.
     """
-    equal = [(m.a + k, m.b + k) for m in matches(a, b) for k in range(m.size)]
-    alike = _filled(a, b, equal, _barely_different)
-    rest = _rest(a, {i for i, _ in alike}) & _rest(b, {j for _, j in alike})
-    if rest and len(loose := _barely_different(a, b)) > len(alike):
+    equal = _equal(a, b)
+    if len(equal) == min(len(a), len(b)):
+        return equal
+    keys = [bare(line) for line in a], [bare(line) for line in b]
+    alike = _filled(*keys, equal, _equal)
+    rest = _rest(keys[0], {i for i, _ in alike}) & _rest(keys[1], {j for _, j in alike})
+    if rest and len(loose := _equal(*keys)) > len(alike):
         alike = loose
     return _filled(a, b, alike, _similar)
 
 
-def _rest(side: Sequence[str], paired: set[int]) -> set[str]:
-    return {bare(line) for place, line in enumerate(side) if place not in paired}
+def _equal(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
+    return [(m.a + k, m.b + k) for m in matches(a, b) for k in range(m.size)]
+
+
+def _rest(keys: Sequence[str], paired: set[int]) -> set[str]:
+    return {key for place, key in enumerate(keys) if place not in paired}
 
 
 def _blank(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
@@ -77,7 +82,7 @@ def _blank(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
 
 def bare(text: str) -> str:
     """A text without blanks and quotes, which formatters change."""
-    return text.translate(_BARE)
+    return "".join(text.split()).replace("'", "").replace('"', "")
 
 
 def similarity(a: str, b: str) -> float:
@@ -105,11 +110,6 @@ def _filled(a: Sequence[str], b: Sequence[str], known: list[Pair], find: _Find) 
             part = find(a[in_a.start : in_a.stop], b[in_b.start : in_b.stop])
             found += [(in_a.start + i, in_b.start + j) for i, j in part]
     return sorted(found)
-
-
-def _barely_different(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
-    bare_a, bare_b = [bare(line) for line in a], [bare(line) for line in b]
-    return [(m.a + k, m.b + k) for m in matches(bare_a, bare_b) for k in range(m.size)]
 
 
 def _similar(a: Sequence[str], b: Sequence[str]) -> list[Pair]:

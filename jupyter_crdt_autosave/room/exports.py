@@ -107,7 +107,7 @@ class Exports:
         """Look at a file that may have changed, and take in what another program wrote."""
         sight, found = await self._side.look()
         if self.judge(sight, found) and found is Standing.UNREADABLE:
-            self._voice.tell("file", "unreadable", self._side.halt)
+            self._voice.tell("file", "unreadable", str(sight.error))
         if found is Standing.CHANGED:
             await self.meet(sight)
         if found is not Standing.UNSETTLED and not sight.missing:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import nbformat
 
+_ERRAND = 0.0064
+"""Seconds that the errand takes there."""
+
 
 def best(measure: Callable[[], float], rounds: int = 5) -> float:
     """The smallest of several measurements: what the machine's other work disturbed least."""
     return min(measure() for _ in range(rounds))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long something takes this thread, whatever else the machine does."""
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began
+
+
+def slowness() -> float:
+    """How much slower this machine is now than the one, at rest, that limits in seconds are of."""
+    return max(1.0, best(lambda: seconds(_errand), 15) / _ERRAND)
+
+
+def _errand() -> None:
+    """Something of what merging does: words, and dictionaries of them."""
+    found: dict[str, int] = {}
+    for number in range(20_000):
+        text = f"value_{number % 977} = {number}"
+        found[text] = found.get(text, 0) + len(text.split())
 
 
 def report(what: str, ours: float, baseline: float, unit: str, limit: float) -> float:

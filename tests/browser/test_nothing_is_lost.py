@@ -164,16 +164,17 @@ def test_a_new_notebook_never_shows_what_was_deleted_there(page: Page, lab: Real
     assert "old_secret" not in page.content()
 
 
-def test_a_change_by_another_program_is_announced_while_typing(page: Page, lab: RealServer) -> None:
+def test_a_change_by_another_program_is_merged_and_announced(page: Page, lab: RealServer) -> None:
     lab.write("story.ipynb", "a = 1", "b = 2")
     show(page, lab, "story.ipynb")
     type_into(page, 0, "  # typed")
     until(lambda: lab.status("story.ipynb")["unsaved"])
     lab.write("story.ipynb", "a = 1", "b = 3")
-    expect(page.locator(".Toastify")).to_contain_text("was changed by another program, too")
-    page.screenshot(path=str(lab.home / "outside.png"))
+    expect(page.locator(CELL).nth(1)).to_have_text("b = 3")
+    expect(page.locator(".Toastify")).to_contain_text("merged")
+    page.screenshot(path=str(lab.home / "merged.png"))
     expect(page.locator(CELL).nth(0)).to_have_text("a = 1  # typed")
     no_dialog(page)
     page.keyboard.press("Control+s")
-    until(lambda: lab.sources("story.ipynb") == ["a = 1  # typed", "b = 2"])
+    until(lambda: lab.sources("story.ipynb") == ["a = 1  # typed", "b = 3"])
     no_dialog(page)

@@ -37,7 +37,7 @@ REPORTS = {
     "autosave": ["deferred", "resumed", "checkpoint", "cleared", "checkpoint_failing"],
     "document": ["set_aside"],
     "export": ["done", "failing"],
-    "file": ["ingested", "set_aside"],
+    "file": ["ingested", "merged", "conflict", "unreadable"],
     "journal": ["failing", "kept", "damaged"],
 }
 
