@@ -58,6 +58,15 @@ class Tab:
         self.live.notebook.ydoc.unobserve(self._subscription)
 
 
+_WATCHES: list[Watch] = []
+
+
+def stop_watching() -> None:
+    """End the watches of all desks: the system has few of them."""
+    while _WATCHES:
+        _WATCHES.pop().stop()
+
+
 class Desk:
     """A folder of notebooks, a store, and a contents manager, as one server has them."""
 
@@ -69,6 +78,7 @@ class Desk:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.autosaves = True
         self.watch = Watch(logging.getLogger("test"))
+        _WATCHES.append(self.watch)
         self.manager = manager or AsyncFileContentsManager(root_dir=str(self.root))
 
     async def open(self, path: str = "nb.ipynb", **settings: Any) -> Tab:
