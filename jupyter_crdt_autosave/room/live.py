@@ -103,7 +103,6 @@ class LiveNotebook:
 
         The file is met half way, and JupyterLab is told what it must know.
         """
-        await self.noticing.follow()
         async with self._lock:
             sight, start = self._seen, self._start
             self._side.judge(sight, await self._worker.run(self._side.stands, sight))
@@ -197,11 +196,11 @@ class LiveNotebook:
         if not self._open:
             return
         await self._workings.follow()
+        await self.noticing.follow()
         try:
             if await self._side.moved_on():
                 async with self._lock:
                     await self._exports.attend()
-                await self.noticing.follow()
                 if self._exports.unsaved:
                     self._timing.changed(time.monotonic())
             if self._exports.untidy:
