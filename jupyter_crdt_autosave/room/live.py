@@ -85,7 +85,7 @@ class LiveNotebook:
             self._shelf.open, self.file.identity, self.path, sight, steps
         )
         self._start, self._seen, self.lineage = start, sight, start.lineage
-        lost = apply(self.notebook.ydoc, list(start.updates))
+        lost = apply(self.notebook.ydoc, start.updates)
         around, shelf, worker = self._around, self._shelf, self._worker
         self._workings = Workings(
             self.notebook, self.file, worker, around, shelf, start, self._timing, self._voice,

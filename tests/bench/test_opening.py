@@ -89,7 +89,7 @@ async def stock_opening(tmp_path: Path, updates: list[bytes]) -> float:
 
 @in_loop
 async def test_opening_after_a_kill_is_a_replay(desk: Desk) -> None:
-    """Baseline: every update applied in one transaction. Measured: 1.05 to 1.58 x, by machine."""
+    """Baseline: every update applied in one transaction. Measured: 1.05 to 1.5 x."""
     tab = await typed(desk)
     await tab.crash()
     updates = read_history(OSDisk(), tab.live.folder).updates
@@ -107,8 +107,8 @@ async def test_opening_after_a_kill_is_a_replay(desk: Desk) -> None:
         # Both within seconds of each other: other work on the machine disturbs both alike.
         baseline = best(one_transaction, rounds=3)
         ours = min([await opening(desk) for _ in range(3)])
-        ratios.append(report("opening after kill -9", ours, baseline, "s", 1.75))
-    assert min(ratios) <= 1.75
+        ratios.append(report("opening after kill -9", ours, baseline, "s", 1.5))
+    assert min(ratios) <= 1.5
 
 
 @in_loop
