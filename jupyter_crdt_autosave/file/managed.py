@@ -79,14 +79,14 @@ class ManagedFile:
             raise ExportFailed(f"{self.path} was deleted while it was being saved.")
         try:
             await ensure_async(self._manager.save(model, self._path))
-            sight = await self.look()
+            signature, sight = await self.signature(), await self.look()
         except HTTPError as error:
             raise ExportFailed(f"{self.path} was not saved: {message_of(error)}") from error
         except FileUnavailable as error:
             raise ExportFailed(f"{self.path} was saved, but not read back: {error}") from error
         if not await self._worker.run(_holds, sight, model["content"]):
             raise ExportFailed(f"{self.path} does not hold what was saved to it.")
-        return Exported(sight)
+        return Exported(sight, signature)
 
     async def trusted(self, sight: Sight) -> bool:
         """Whether the manager marked the cells as trusted when it was last asked."""

@@ -164,19 +164,23 @@ class FileSide:
             await self.worker.run(self.journal.announce, baseline)
             self.known = (*self.known, baseline)
 
-        content = snapshot.content.notebook
-        exported = await self.file.export(
-            Export(
-                content,
-                await self.worker.run(_base, sight, content["cells"]),
-                (sight.fingerprint,) if sight.fingerprint else (),
-                announce,
-                self.displace,
-                lambda: not self.released,
-            )
+        content, before = snapshot.content.notebook, self.known
+        export = Export(
+            content,
+            await self.worker.run(_base, sight, content["cells"]),
+            (sight.fingerprint,) if sight.fingerprint else (),
+            announce,
+            self.displace,
+            lambda: not self.released,
         )
+        try:
+            exported = await self.file.export(export)
+        except BaseException:
+            # The file may hold what was announced, but document and file did not agree on it.
+            self.known = (*self.known[len(before) :], *before)
+            raise
         await self.agree(exported.sight, snapshot)
-        self.signature = await self.file.signature()
+        self.signature = exported.signature
         return exported
 
     def _baseline(self, fingerprint: Fingerprint, snapshot: Snapshot, in_place: bool) -> Baseline:
