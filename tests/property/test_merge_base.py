@@ -17,6 +17,7 @@ import pytest
 
 from jupyter_crdt_autosave.merge.base import Base
 from jupyter_crdt_autosave.merge.plan import plan
+from jupyter_crdt_autosave.merge.revise import revise
 from jupyter_crdt_autosave.notebook import normalise
 
 SEEDS = int(os.environ.get("MERGE_EXAMPLES", "1500"))
@@ -136,3 +137,31 @@ def test_what_was_typed_since_a_program_read_the_file_is_kept(part: int) -> None
         for word in ("a0001", "a0002"):
             wanted = any(word in cell["source"] for cell in theirs["cells"])
             assert wanted == any(word in text for text in texts), f"seed {seed}"
+
+
+def typing_since(history: History, before: Content, words: int) -> Content:
+    """The document after some more words; the cells nobody typed in are the very objects."""
+    history.type(words)
+    old = {cell["id"]: cell for cell in before["cells"]}
+    now = notebook_of(history.cells)
+    cells = [cell if cell != old[cell["id"]] else old[cell["id"]] for cell in now["cells"]]
+    return {**now, "cells": cells}
+
+
+def test_what_is_typed_while_it_is_decided_is_kept_and_nothing_else_comes_out() -> None:
+    met = 0
+    for seed in range(SEEDS // 5):
+        dice = random.Random(seed)
+        history = lived(dice)
+        theirs, _ = written(dice, history.bases[dice.randrange(min(5, len(history.bases)))])
+        before = notebook_of(history.cells)
+        made = plan(partial(_as_it_is, theirs), history.bases, before, False)
+        ours = typing_since(history, before, dice.randint(1, 4))
+        revised = revise(made, before, ours)
+        if revised is None:
+            continue
+        met += 1
+        anew = plan(partial(_as_it_is, theirs), history.bases, ours, False)
+        assert revised.losses == (), f"seed {seed}"
+        assert revised.decisions == anew.decisions, f"seed {seed}"
+    assert met > SEEDS // 20
