@@ -140,6 +140,8 @@ class Ingest:
             if self._mirror.changed:
                 before, snapshot = snapshot, await self._snapshot()
                 made = revise(made, before.content.bare, snapshot.content.bare)
+                if made and not kept and changes(made.decisions, snapshot.content.notebook):
+                    made = None  # both sides are to be kept first
         # The document still is this one: nothing may be awaited here.
         self._alarm.heed(made.losses)
         ours = snapshot.content.notebook

@@ -490,6 +490,27 @@ async def test_the_same_words_that_are_typed_while_it_is_decided_are_a_conflict(
 
 
 @in_loop
+async def test_both_sides_are_kept_also_where_they_came_apart_only_while_it_was_decided(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a = 1")
+    tab = await desk.open()
+    tab.type(0, "0")
+
+    def take_back() -> None:
+        del tab.live.notebook.ycells[0]["source"][5:6]
+
+    meanwhile(monkeypatch, tab, "plan", take_back)
+    desk.write("a = 10")
+    await look(tab)
+    assert tab.sources == ["a = 10"]
+    assert [entry[:3] for entry in desk.versions()] == [
+        ("external", "document", ["a = 1"]),
+        ("external", "file", ["a = 10"]),
+    ]
+
+
+@in_loop
 async def test_cells_that_come_and_go_while_it_is_decided_are_decided_about_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
