@@ -38,11 +38,14 @@ class Export:
 class Exported:
     """A finished export: the file as read back, and what went wrong after it was whole.
 
+    ``signature`` is that of the file just before it was read back: whatever happens to it from then
+    on makes a difference.
     ``whole`` says that the file is certain to have all of the document: no hook, and no manager,
     was there that may have left something out.
     """
 
     sight: Sight
+    signature: object
     warning: str | None = None
     whole: bool = False
 

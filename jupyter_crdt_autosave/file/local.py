@@ -55,10 +55,10 @@ class LocalFile:
         signature = await self._worker.run(self._hooks.sign, data, content)
         in_place = await self._worker.run(self._in_place)
         await export.announce(fingerprint(data), in_place)
-        sight = await self._worker.run(self._write, data, export, in_place)
+        sight, mark = await self._worker.run(self._write, data, export, in_place)
         self._hooks.trust(signature)
         warning = await self._hooks.after(self.path, self._real())
-        return Exported(sight, warning, whole=content is export.content)
+        return Exported(sight, mark, warning, whole=content is export.content)
 
     async def trusted(self, sight: Sight) -> bool:
         """Whether the user has trusted exactly these bytes."""
@@ -115,18 +115,18 @@ class LocalFile:
         except OSError as error:
             raise ExportFailed(f"{self.path} cannot be written: {error.strerror}.") from error
 
-    def _write(self, data: bytes, export: Export, in_place: bool) -> Sight:
+    def _write(self, data: bytes, export: Export, in_place: bool) -> tuple[Sight, object]:
         real = self._real()
         try:
             (self._overwrite if in_place else self._replace)(real, data, export)
-            sight = self._look()
+            signature, sight = self._signature(), self._look()
         except OSError as error:
             raise ExportFailed(f"{self.path} was not saved: {error.strerror or error}.") from error
         except FileUnavailable as error:
             raise ExportFailed(f"{self.path} was written, but not read back: {error}") from error
         if sight.data != data:
             raise ExportFailed(f"{self.path} does not hold what was written to it.")
-        return sight
+        return sight, signature
 
     def _replace(self, real: str, data: bytes, export: Export) -> None:
         like = _writable(real)

@@ -91,12 +91,12 @@ class ManagedFile:
                 "seconds. Your edits are kept; it will be tried again."
             ) from error
         try:
-            sight = await self.look()
+            signature, sight = await self.signature(), await self.look()
         except FileUnavailable as error:
             raise ExportFailed(f"{self.path} was saved, but not read back: {error}") from error
         if not await self._worker.run(_holds, sight, model["content"]):
             raise ExportFailed(f"{self.path} does not hold what was saved to it.")
-        return Exported(sight)
+        return Exported(sight, signature)
 
     async def trusted(self, sight: Sight) -> bool:
         """Whether the manager marked the cells as trusted when it was last asked."""

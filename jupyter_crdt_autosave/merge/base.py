@@ -10,7 +10,7 @@ from ..notebook import same
 from .decide import decide
 from .decisions import Cell, Content
 from .lines import gaps
-from .pairing import pair_cells
+from .pairing import Pairs, pair_cells
 from .sequence import matches
 
 
@@ -33,19 +33,25 @@ def starting_point(theirs: Content, bases: Sequence[Base]) -> int:
     """The place of the base that `theirs` was made from, as far as that can be seen.
 
     Whoever writes a notebook back may have read it a while ago, and does not know what was typed
-    since. `bases` are the newest first, not empty. Going back, the first of which they have what
-    our export brought is the one; but only if more of what was changed since is undone in `theirs`
-    than is there: whoever rewrites new text has read it. Among other programs the last one wins:
-    one that works on a notebook step by step also takes back what it did.
+    since. `bases` are the newest first, not empty. Going back as far as they may not know what our
+    exports brought, it is the one since which the most of what was changed is undone in `theirs`;
+    none of them, if more is there than is undone: whoever rewrites new text has read it. Among
+    other programs the last one wins: one that works on a notebook step by step also takes back what
+    it did.
     """
     places = _line(bases)
     line = [bases[place] for place in places]
-    place = _latest_known(_lines_of(theirs), line)
-    while place and not line[place - 1].exported:
-        place -= 1
     newest = bases[0].content["cells"]
-    found = _lines_by_cell(newest, theirs["cells"]) if place else {}
-    return places[place] if _undone(line[place].content["cells"], newest, found) > 0 else 0
+    found = pair_cells(newest, theirs["cells"])
+    here = {newest[place]["id"] for place in found.values()}
+    last = _latest_known(_lines_of(theirs), here, line)
+    scores = {
+        place: _undone(line[place].content["cells"], newest, theirs["cells"], found)
+        for place in range(1, last + 1)
+        if line[place - 1].exported
+    }
+    best = max(scores.values(), default=0)
+    return places[max(p for p in scores if scores[p] == best)] if best > 0 else 0
 
 
 def _line(bases: Sequence[Base]) -> list[int]:
@@ -62,12 +68,15 @@ def _line(bases: Sequence[Base]) -> list[int]:
     return line
 
 
-def _latest_known(there: set[str], line: Sequence[Base]) -> int:
-    """The place of the newest of our exports of which `there` has most that it brought."""
+def _latest_known(there: set[str], here: set[str], line: Sequence[Base]) -> int:
+    """The place of the newest of our exports of which `there` has most that it brought.
+
+    Only cells that are still `here` count, by their ids.
+    """
     last = len(line) - 1
     places = [*(place for place in range(last) if line[place].exported), last]
     for place, before in pairwise(places):
-        brought = _brought(line[place + 1 : before + 1], line[place])
+        brought = _brought(line[place + 1 : before + 1], line[place], here)
         known = sum(len(text) for text in brought if text in there)
         if 2 * known >= sum(map(len, brought)) > 0:
             return place
@@ -78,11 +87,13 @@ def _lines_of(content: Content) -> set[str]:
     return {line for cell in content["cells"] for line in cell["source"].split("\n")}
 
 
-def _brought(before: Sequence[Base], base: Base) -> list[str]:
+def _brought(before: Sequence[Base], base: Base, here: set[str]) -> list[str]:
     """The lines that only this base has: neither the export before it, nor others since then."""
     cells = {cell["id"]: cell["source"] for cell in before[-1].content["cells"]}
     changed = [
-        cell["source"] for cell in base.content["cells"] if cells.get(cell["id"]) != cell["source"]
+        cell["source"]
+        for cell in base.content["cells"]
+        if cell["id"] in here and cells.get(cell["id"]) != cell["source"]
     ]
     if not changed:
         return []
@@ -91,27 +102,40 @@ def _brought(before: Sequence[Base], base: Base) -> list[str]:
     return [line for line in lines if line.strip() and line not in known]
 
 
-def _lines_by_cell(newest: Sequence[Cell], cells: Sequence[Cell]) -> dict[int, list[str]]:
-    """For each cell of the newest base, the lines of its counterpart."""
-    pairs = pair_cells(newest, cells)
-    return {i: ["", *cells[place]["source"].split("\n"), ""] for place, i in pairs.items()}
+def _undone(
+    base: Sequence[Cell], newest: Sequence[Cell], theirs: Sequence[Cell], found: Pairs
+) -> int:
+    """How many characters of what changed since a base are undone, less those that are there.
 
-
-def _undone(base: Sequence[Cell], newest: Sequence[Cell], found: dict[int, list[str]]) -> int:
-    """How many characters of what changed since a base are undone, less those that are there."""
+    `found` are the cells of `newest` that those of `theirs` are. Where it does not say, because a
+    cell has grown too much and has another id now, it may be a cell of the base.
+    """
     before = pair_cells(base, newest)
+    through = {i: place for place, i in pair_cells(base, theirs).items()}
+    direct = {i: place for place, i in found.items()}
     score = 0
     for place, cell in enumerate(newest):
-        if place not in before:
-            score += _weight([cell["source"]], there=place in found)
-        elif base[before[place]]["source"] != cell["source"] and place in found:
-            score += _undone_lines(base[before[place]]["source"], cell["source"], found[place])
+        old = base[before[place]]["source"] if place in before else ""
+        if old != cell["source"]:
+            there = direct.get(place, through.get(before.get(place, -1)))
+            if there is None:
+                # Deleted, and with it what was typed since: who did that may not have seen it.
+                score += _weight(_fresh(old, cell["source"]), there=False)
+            elif place in before:
+                score += _undone_lines(old, cell["source"], theirs[there]["source"])
+            else:
+                score += _weight([cell["source"]], there=True)
     return score
 
 
-def _undone_lines(base: str, newest: str, found: list[str]) -> int:
+def _fresh(old: str, new: str) -> list[str]:
+    known = set(old.split("\n"))
+    return [line for line in new.split("\n") if line not in known]
+
+
+def _undone_lines(base: str, newest: str, theirs: str) -> int:
     # The empty lines at the ends are neighbours for what is inserted there.
-    old, new = ["", *base.split("\n"), ""], ["", *newest.split("\n"), ""]
+    old, new, found = (["", *text.split("\n"), ""] for text in (base, newest, theirs))
     pairs = [(m.a + k, m.b + k) for m in matches(old, new) for k in range(m.size)]
     score = 0
     for a, b in gaps(pairs, (len(old), len(new))):

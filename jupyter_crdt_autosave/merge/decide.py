@@ -113,7 +113,7 @@ class _Merge:
         else:
             cell = _either(ours, theirs)
         changed = ours is None or not is_same(cell, ours)
-        return CellDecision(cell, entry.ours, entry.theirs, changed), conflicts
+        return CellDecision(cell, entry.ours, entry.theirs, changed, entry.base), conflicts
 
     def _uniquely_named(self, cells: list[CellDecision]) -> list[CellDecision]:
         """Where both sides gave one id to different cells, ours keeps it."""

@@ -28,14 +28,16 @@ class Conflict:
 class CellDecision:
     """One cell of the merged notebook.
 
-    ``ours`` and ``theirs`` are its places in the document and in the file (None: it was not there);
-    ``changed`` says whether it differs from the document's cell, its trusted flag aside.
+    ``ours``, ``theirs`` and ``base`` are its places in the document, in the file, and in what both
+    started from (None: it was not there); ``changed`` says whether it differs from the document's
+    cell, its trusted flag aside.
     """
 
     cell: Cell
     ours: int | None
     theirs: int | None
     changed: bool
+    base: int | None = None
 
 
 @dataclass(frozen=True)

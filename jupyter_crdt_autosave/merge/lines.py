@@ -56,20 +56,23 @@ def _paired(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     equal = _equal(a, b)
     if len(equal) == min(len(a), len(b)):
         return equal
-    keys = [bare(line) for line in a], [bare(line) for line in b]
-    alike = _filled(*keys, equal, _equal)
-    rest = _rest(keys[0], {i for i, _ in alike}) & _rest(keys[1], {j for _, j in alike})
-    if rest and len(loose := _equal(*keys)) > len(alike):
-        alike = loose
+    alike = _filled(a, b, equal, _barely_different)
+    if equal and _rest(a, {i for i, _ in alike}) & _rest(b, {j for _, j in alike}):
+        loose = _barely_different(a, b)
+        alike = loose if len(loose) > len(alike) else alike
     return _filled(a, b, alike, _similar)
+
+
+def _barely_different(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
+    return _equal([bare(line) for line in a], [bare(line) for line in b])
 
 
 def _equal(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     return [(m.a + k, m.b + k) for m in matches(a, b) for k in range(m.size)]
 
 
-def _rest(keys: Sequence[str], paired: set[int]) -> set[str]:
-    return {key for place, key in enumerate(keys) if place not in paired}
+def _rest(side: Sequence[str], paired: set[int]) -> set[str]:
+    return {bare(line) for place, line in enumerate(side) if place not in paired}
 
 
 def _blank(a: Sequence[str], b: Sequence[str]) -> list[Pair]:

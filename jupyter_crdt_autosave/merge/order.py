@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from operator import lt
 
 
 def staying(positions: Sequence[int], weights: Sequence[int] | None = None) -> list[int]:
@@ -13,6 +14,8 @@ def staying(positions: Sequence[int], weights: Sequence[int] | None = None) -> l
     move: no set of moves is smaller, or lighter. Patience sorting with back pointers (Fredman,
     1975), where an item stands once for every unit of its weight: O(n log n).
     """
+    if all(map(lt, positions, positions[1:])):
+        return list(range(len(positions)))
     tails: list[int] = []
     tail_values: list[int] = []
     previous: list[int] = []

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Any
 
-from .lines import gaps, similarity
+from .lines import SIMILAR, gaps, similarity
 from .order import staying
 from .sequence import matches
 
@@ -16,6 +16,9 @@ Pairs = dict[int, int]
 
 _FEW = 20
 """Characters that two cells have to have in common, to be taken for one that grew."""
+
+_NOTHING = 3
+"""Characters in a cell that are as good as none."""
 
 _MOST_COMPARED = 4_000
 """Pairs of cells of which the texts are compared."""
@@ -223,10 +226,12 @@ def _likeness(one: Cell, other: Cell) -> float:
 def _common_lines(one: Cell, other: Cell) -> float:
     """How much of the shorter one stands in the other one, line by line; 0 if it is less than half.
 
-    Some characters are needed: one short line in common means nothing.
+    Some characters are needed: a short line in common means little, unless it is all there was.
     """
     sides = sorted((one["source"], other["source"]), key=len)
     shorter, longer = ([line for line in side.split("\n") if line.strip()] for side in sides)
     known, size = set(longer), sum(map(len, shorter))
     common = sum(len(line) for line in shorter if line in known)
-    return common / size if common >= _FEW and 2 * common >= size else 0.0
+    if common < _FEW:
+        return SIMILAR if common == size > _NOTHING else 0.0
+    return common / size if 2 * common >= size else 0.0

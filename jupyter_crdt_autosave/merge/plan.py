@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .base import Base, in_document_terms, sharing, starting_point, without_base
 from .check import Loss, losses
@@ -20,9 +20,9 @@ class Plan:
     """How a version from outside goes into the document.
 
     ``file`` is that version as it came, ``theirs`` with what an export leaves out by design,
-    ``base`` the point from which it was taken to start. ``kept`` names cells of ours with text that
-    would have been deleted had it started from the newest point; ``losses`` what is wrong with the
-    merge, if anything is.
+    ``base`` what the document held at the point from which it was taken to start. ``kept`` names
+    cells of ours with text that would have been deleted had it started from the newest point;
+    ``losses`` what is wrong with the merge, if anything is.
     """
 
     file: Content
@@ -30,6 +30,7 @@ class Plan:
     decisions: Decisions
     kept: tuple[Conflict, ...]
     losses: tuple[Loss, ...]
+    base: Content
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -67,18 +68,12 @@ def changes(decisions: Decisions, ours: Content) -> bool:
     )
 
 
-def is_result(made: Plan) -> bool:
-    """Whether the merged notebook is just what came from outside."""
-    result, theirs = made.decisions, made.theirs
+def is_same_notebook(one: Content, other: Content) -> bool:
+    """Whether two notebooks are equal; quick where they share most of their cells."""
     return (
-        [decision.theirs for decision in result.cells] == list(range(len(theirs["cells"])))
-        and all(
-            is_same(decision.cell, cell)
-            for decision, cell in zip(result.cells, theirs["cells"], strict=True)
-        )
-        and is_same(result.metadata, theirs["metadata"])
-        and (result.nbformat, result.nbformat_minor)
-        == (theirs["nbformat"], theirs["nbformat_minor"])
+        len(one["cells"]) == len(other["cells"])
+        and all(map(is_same, one["cells"], other["cells"]))
+        and all(is_same(one[key], other[key]) for key in ("metadata", "nbformat", "nbformat_minor"))
     )
 
 
@@ -87,19 +82,20 @@ def _planned(named: Named, base: Base, ours: Content) -> Plan:
     theirs = in_document_terms(base, file)
     decisions = decide(base.document, theirs, ours)
     found = losses(base.document, theirs, ours, decisions)
-    return Plan(file, theirs, decisions, (), tuple(found))
+    return Plan(file, theirs, decisions, (), tuple(found), base.document)
 
 
 def _unrelated(theirs: Content, ours: Content) -> Plan:
     """Ours stands; what only they have comes in; where both differ theirs is marked."""
-    decisions = decide(without_base(theirs, ours).document, theirs, ours)
+    base = without_base(theirs, ours).document
+    decisions = decide(base, theirs, ours)
     marks = [
         Conflict(decision.cell["id"], "source", theirs["cells"][decision.theirs]["source"])
         for decision in decisions.cells
         if decision.theirs is not None
         and theirs["cells"][decision.theirs]["source"] != decision.cell["source"]
     ]
-    return Plan(theirs, theirs, decisions, tuple(marks), ())
+    return Plan(theirs, theirs, decisions, tuple(marks), (), base)
 
 
 def _marked(made: Plan, newest: Plan) -> Plan:
@@ -112,7 +108,7 @@ def _marked(made: Plan, newest: Plan) -> Plan:
         if decision.cell["id"] not in marked
         and _has_more(decision.cell["source"], there.get(decision.cell["id"], ""))
     )
-    return Plan(made.file, made.theirs, made.decisions, kept, made.losses)
+    return replace(made, kept=kept)
 
 
 def _has_more(source: str, other: str) -> bool:

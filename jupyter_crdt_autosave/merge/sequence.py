@@ -87,7 +87,10 @@ def _common(
     a: Sequence[Hashable], b: Sequence[Hashable], at_a: int, at_b: int, _: int
 ) -> Iterator[Match]:
     # The shorter one has few enough different items to give each a character of its own.
-    known = dict.fromkeys(a if len(a) < len(b) else b)
+    shorter, longer = (a, b) if len(a) < len(b) else (b, a)
+    known = dict.fromkeys(shorter)
+    if known.keys().isdisjoint(longer):
+        return
     codes = {item: _character(number) for number, item in enumerate(known, 1)}
     texts = ("".join([codes.get(item, _OTHER) for item in items]) for items in (a, b))
     for block in LCSseq.opcodes(*texts).as_matching_blocks():
@@ -106,14 +109,18 @@ def _split(
     pairs = [(i, places[item]) for item, i in _unique(a).items() if item in places]
     if not pairs:
         return
-    last_a = last_b = 0
+    # What follows on each other is one match from the beginning: there are many.
+    end_a = end_b = size = 0
     for index in [*staying([place for _, place in pairs]), None]:
         i, j = (len(a), len(b)) if index is None else pairs[index]
-        if i > last_a and j > last_b:
-            yield from _matches(a[last_a:i], b[last_b:j], at_a + last_a, at_b + last_b, budget)
-        if index is not None:
-            yield Match(at_a + i, at_b + j, 1)
-        last_a, last_b = i + 1, j + 1
+        if index is not None and size and i == end_a and j == end_b:
+            end_a, end_b, size = i + 1, j + 1, size + 1
+            continue
+        if size:
+            yield Match(at_a + end_a - size, at_b + end_b - size, size)
+        if i > end_a and j > end_b:
+            yield from _matches(a[end_a:i], b[end_b:j], at_a + end_a, at_b + end_b, budget)
+        end_a, end_b, size = i + 1, j + 1, 1
 
 
 def _unique(items: Sequence[Hashable]) -> dict[Hashable, int]:

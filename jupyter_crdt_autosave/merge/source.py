@@ -131,7 +131,24 @@ class _Merge:
                 yield from self._added(stop)
                 yield self._line(stop)
             place = stop + 1
+            if quiet := self._quiet_from(place):
+                yield _Part(quiet, quiet, touched=False)
+                place += len(quiet)
         yield from self._added(end)
+
+    def _quiet_from(self, place: int) -> list[str]:
+        """The next lines, as ours, as long as they did nothing and nobody added any: most are."""
+        base, theirs, ours = self._base, self._theirs, self._ours
+        stop, end = place, len(base)
+        while (
+            stop < end
+            and theirs.kept.get(stop) == base[stop]
+            and stop in ours.kept
+            and stop not in theirs.before
+            and stop not in ours.before
+        ):
+            stop += 1
+        return [ours.kept[line] for line in range(place, stop)]
 
     def _added(self, place: int) -> Iterator[_Part]:
         """What was put before a line that both kept."""

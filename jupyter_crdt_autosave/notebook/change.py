@@ -32,16 +32,18 @@ class Change(NamedTuple):
 def change_since(base: Notebook, content: dict[str, Any]) -> Change:
     """Compare a notebook with the file that it was read from.
 
-    What a file cannot say of a cell is left out on both sides: its trusted flag, and the id that
-    reading gives it anyway.
+    What a file cannot say of a cell is left out on both sides: its trusted flag, and its id in a
+    format without ids. An id that reading gives anyway is on both sides, one that has to be
+    written on the new side alone.
     """
     now = normalise(content)
     cells = now["cells"] if content.get("cells") and not _is_invented(now, base) else []
     origins = _origins(cells, base)
     has_ids, had_ids = (each["nbformat_minor"] >= FIRST_MINOR for each in (now, base.content))
-    kept = kept_ids(cells, origins, base) if has_ids else range(len(cells))
-    new = Traced((_bare(cell, place in kept) for place, cell in enumerate(cells)), origins)
-    old = [_bare(cell, has_ids or not had_ids) for cell in _file_cells(base)]
+    kept = {origins[place] for place in kept_ids(cells, origins, base)} if has_ids else set()
+    with_id = [place in kept if has_ids else had_ids for place in range(len(base.cell_ids))]
+    new = Traced((_bare(cell, has_ids) for cell in cells), origins)
+    old = [_bare(*each) for each in zip(_file_cells(base), with_id, strict=True)]
     _forget(old, new)
     form = [split_cell(cell) for cell in new] if base.style.lines else new
     return Change({**base.content, "cells": old}, {**now, "cells": new}, {**now, "cells": form})
@@ -63,9 +65,9 @@ def _file_cells(base: Notebook) -> list[Cell]:
     return cells[: len(base.cell_ids)]
 
 
-def _bare(cell: Cell, without_id: bool) -> Cell:
+def _bare(cell: Cell, with_id: bool) -> Cell:
     bare = dict(untrusted(cell))
-    if without_id:
+    if not with_id:
         del bare["id"]
     return bare
 

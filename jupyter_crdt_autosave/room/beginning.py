@@ -42,8 +42,9 @@ async def first_look(file: NotebookFile, shelf: Shelf, worker: Worker) -> tuple[
     deadline = time.monotonic() + SETTLING
     while True:
         signature, sight = await file.signature(), await file.look()
-        whole = await worker.run(_is_final, sight)
-        if whole or time.monotonic() >= deadline or await worker.run(shelf.knows, file.identity):
+        # What is stored need not wait, and its file not be parsed.
+        known = await worker.run(shelf.knows, file.identity)
+        if known or time.monotonic() >= deadline or await worker.run(_is_final, sight):
             return signature, sight
         await asyncio.sleep(0.1)
 

@@ -56,6 +56,8 @@ class Exports:
         """
         self.unsaved = False
         """Whether the document held something that the file lacks, when that was last looked at."""
+        self.presumed = False
+        """Whether that was not looked at yet, and the journal alone says so."""
         self.untidy = False
         """Whether another program may still be writing what an export replaced."""
         self._mirror = mirror
@@ -73,9 +75,13 @@ class Exports:
         """The document as of now; also notes whether the file lacks any of it."""
         content = await self._mirror.settle()
         snapshot = Snapshot(content, self._side.journal.position())
-        self.unsaved = not self._current(snapshot)
+        self.unsaved, self.presumed = not self._current(snapshot), False
         self._tell(Matched(self.unsaved))
         return snapshot
+
+    def presume(self, unsaved: bool) -> None:
+        """Go by what the journal tells: to look takes long, and opening does not wait for that."""
+        self.unsaved = self.presumed = unsaved
 
     async def export(self, explicit: bool) -> Written | GivenUp:
         """Bring the file up to the document, if there is anything to write.

@@ -175,11 +175,11 @@ class FileSide:
         try:
             exported = await self.file.export(export)
         except BaseException:
-            # The file may hold what was announced, but nobody may rely on that.
+            # The file may hold what was announced, but document and file did not agree on it.
             self.known = (*self.known[len(before) :], *before)
             raise
         await self.agree(exported.sight, snapshot)
-        self.signature = await self.file.signature()
+        self.signature = exported.signature
         return exported
 
     def _baseline(self, fingerprint: Fingerprint, snapshot: Snapshot, in_place: bool) -> Baseline:

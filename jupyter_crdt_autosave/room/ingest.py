@@ -12,7 +12,8 @@ from ..document.untracked import UntrackedNotebook
 from ..file import Sight
 from ..merge.copied import differences
 from ..merge.decisions import Content
-from ..merge.plan import Named, Plan, changes, is_result, plan
+from ..merge.plan import Named, Plan, changes, is_same_notebook, plan
+from ..merge.revise import revise
 from ..notebook import Notebook, digest
 from ..storage.archive import Draft, StoredBaseline
 from .alarm import Alarm
@@ -23,9 +24,6 @@ from .keeping import Keeping
 from .pages import theirs
 from .trust import brings_outputs, carry_over
 from .voice import Voice
-
-_TRIES = 4
-"""How often it is decided beside the event loop; a document that never rests meanwhile has to."""
 
 
 async def _distrusted() -> bool:
@@ -129,21 +127,26 @@ class Ingest:
         Returns:
             What was decided, and whether the document had to be changed.
         """
-        tries, kept, trusted = 0, False, None
-        while True:
+        kept, trusted = False, None
+        made: Plan | None = None
+        while made is None:
             snapshot = await self._snapshot()
-            ours = snapshot.content.notebook
-            made = await self._planned(arrival, bases, snapshot.content.bare, tries < _TRIES)
-            changed, tries = changes(made.decisions, ours), tries + 1
+            made = await self._planned(arrival, bases, snapshot.content.bare)
+            changed = changes(made.decisions, snapshot.content.notebook)
             if changed and not kept:
                 await self._keep_both(arrival, made, snapshot.content.bare)
                 kept = True
-            if trusted is None and brings_outputs(ours, made.decisions):
+            if trusted is None and brings_outputs(snapshot.content.notebook, made.decisions):
                 trusted = await arrival.trusted()
-            if not self._mirror.changed:
-                break
-        # The document still is ours: nothing may be awaited here.
+            if self._mirror.changed:
+                before, snapshot = snapshot, await self._snapshot()
+                made = revise(made, before.content.bare, snapshot.content.bare)
+                if made and not kept and changes(made.decisions, snapshot.content.notebook):
+                    made = None  # both sides are to be kept first
+        # The document still is this one: nothing may be awaited here.
         self._alarm.heed(made.losses)
+        ours = snapshot.content.notebook
+        changed = changes(made.decisions, ours)
         if changed:
             decisions = carry_over(ours, made.decisions, bool(trusted))
             converge(self._notebook, ours, decisions, self._mirror.busy())
@@ -152,21 +155,21 @@ class Ingest:
         return made, changed
 
     async def _planned(
-        self, arrival: Arrival, bases: Sequence[StoredBaseline], ours: Content, aside: bool
+        self, arrival: Arrival, bases: Sequence[StoredBaseline], ours: Content
     ) -> Plan:
         points = [base_of(baseline) for baseline in bases]
-        if aside:
-            return await self._side.worker.run(plan, arrival.named, points, ours, arrival.whole)
-        return plan(arrival.named, points, ours, arrival.whole)
+        return await self._side.worker.run(plan, arrival.named, points, ours, arrival.whole)
 
     async def _note(self, sight: Sight, made: Plan) -> bool:
-        """Note what the file holds; True if the document holds edits beyond that."""
-        ahead = not await self._side.worker.run(is_result, made)
+        """Note what the file holds; True if the document, as it is now, holds edits beyond that."""
+        snapshot = await self._snapshot()
+        held = snapshot.content.bare
+        ahead = not await self._side.worker.run(is_same_notebook, made.theirs, held)
         if ahead:
             facts = await self._side.worker.run(digest, made.theirs)
             await self._side.ingested(sight, facts)
         else:
-            await self._side.agree(sight, await self._snapshot())
+            await self._side.agree(sight, snapshot)
         return ahead
 
     async def _points(self) -> list[StoredBaseline]:

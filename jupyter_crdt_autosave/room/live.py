@@ -83,7 +83,7 @@ class LiveNotebook:
             self._shelf.open, self.file.identity, self.path, sight, steps
         )
         self._start, self._seen, self.lineage = start, sight, start.lineage
-        lost = apply(self.notebook.ydoc, list(start.updates))
+        lost = apply(self.notebook.ydoc, start.updates)
         self._workings = Workings(
             self.notebook, self.file, self._worker, self._around, self._shelf, start, self._voice,
             self._autosave.tell,
@@ -102,7 +102,6 @@ class LiveNotebook:
 
         The file is met half way, and JupyterLab is told what it must know.
         """
-        await self.noticing.follow()
         async with self._lock:
             sight, start = self._seen, self._start
             self._exports.judge(sight, await self._worker.run(self._side.stands, sight))
@@ -111,9 +110,9 @@ class LiveNotebook:
                 self._exports.unsaved = start.opening is Opening.KEEP_BOTH
                 await self._exports.meet(sight, whole=start.opening is Opening.INGEST)
             else:
+                fresh = start.opening is Opening.BOOTSTRAP
+                self._exports.presume(not (fresh or start.place.history.settled))
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
-                if start.opening is not Opening.BOOTSTRAP and not start.place.history.settled:
-                    await self._exports.snapshot()
             await self._exports.sweep()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
@@ -198,10 +197,10 @@ class LiveNotebook:
         if not self._open:
             return
         written_elsewhere = await self._workings.follow()
+        await self.noticing.follow()
         try:
             if await self._side.moved_on():
                 await self._under_lock(self._exports.attend)
-                await self.noticing.follow()
             if self._exports.untidy:
                 await self._under_lock(self._exports.sweep)
             await self._workings.bases.flush()
@@ -210,8 +209,8 @@ class LiveNotebook:
         if self._journal.outgrown():
             await self._worker.run(self._journal.rotate)
             self._around.compact(self._journal.folder)
-        if written_elsewhere or (self._autosave.stuck and self._mirror.changed):
-            # Nobody else will find out whether the file lacks something.
+        if written_elsewhere or self._exports.presumed or self._left_alone():
+            # Nobody else will find out, or not soon, whether the file lacks something.
             await self._under_lock(self._exports.snapshot)
         self._show()
 
@@ -319,6 +318,10 @@ class LiveNotebook:
     async def _under_lock(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._lock:
             return await work()
+
+    def _left_alone(self) -> bool:
+        """Whether there are changes that no export is going to look at."""
+        return self._autosave.stuck and self._mirror.changed
 
     def _kernels_turned(self) -> None:
         """A kernel may have begun to run a cell of this notebook, or be done with it."""

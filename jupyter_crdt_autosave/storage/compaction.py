@@ -13,6 +13,7 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,7 @@ def replay(updates: list[bytes]) -> Doc[Any]:
     return doc
 
 
-def apply(doc: Doc[Any], updates: list[bytes]) -> int:
+def apply(doc: Doc[Any], updates: Sequence[bytes]) -> int:
     """Apply `updates` in one transaction; returns how many could not be understood."""
     failed = 0
     with doc.transaction() as transaction:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..disk import Disk
@@ -85,7 +86,7 @@ class History:
         """Whether there is no update at all."""
         return not any(segment.scan.updates for segment in self.segments)
 
-    @property
+    @cached_property
     def updates(self) -> list[bytes]:
         """Every update, in the order in which the segments were begun."""
         return [update for segment in self.segments for update in segment.scan.updates]

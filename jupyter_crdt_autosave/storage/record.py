@@ -124,30 +124,28 @@ def encode(seed: int, seq: int, at: float, kind: int, payload: bytes) -> bytes:
 
 def decode(data: bytes, seed: int, start: int = HEAD_SIZE) -> Scan:
     """Read the records of a segment from `start` on, and note the damaged stretches between."""
-    unpack, size, end = _FRAME.unpack_from, _FRAME.size, len(data)
-    scan, position = Scan(), start
-    updates, times, update, last = scan.updates, scan.times, Kind.UPDATE.value, 0
-    while position + size <= end:
+    # A document of long ago has a hundred thousand of them: what the loop needs is looked up once.
+    unpack, size, end, digest, sound = _FRAME.unpack_from, _FRAME.size, len(data), _digest, _MARK
+    scan, position, body = Scan(), start, _BODY_START
+    update, last, whole = Kind.UPDATE.value, 0, 0
+    keep, date = scan.updates.append, scan.times.append
+    while (payload := position + size) <= end:
         mark, checksum, length, seq, at, kind = unpack(data, position)
-        stop = position + size + length
-        if (
-            mark == _MARK
-            and stop <= end
-            and _digest(data[position + _BODY_START : stop], seed) == checksum
-        ):
+        stop = payload + length
+        if mark == sound and stop <= end and digest(data[position + body : stop], seed) == checksum:
             if kind == update:
-                updates.append(data[position + size : stop])
-                times.append(at)
+                keep(data[payload:stop])
+                date(at)
                 last = seq
             else:
-                scan.notes.append(Record(seq, at, kind, data[position + size : stop]))
-            position = scan.end = stop
+                scan.notes.append(Record(seq, at, kind, data[payload:stop]))
+            position = whole = stop
         else:
             broken, position = position, _next_sound(data, seed, position)
             scan.damage.append(Damage(broken, position))
     if position < end:
         scan.damage.append(Damage(position, end))
-    scan.last_update = last
+    scan.last_update, scan.end = last, whole
     return scan
 
 

@@ -10,12 +10,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
-const SCHEMA = 'https://schema.jupyter.org/jupyter_crdt_autosave/file/v1';
-
-/**
- * The length of a message from which on it is cut off.
- */
-const LONGEST = 140;
+import type { ChangeKind } from './change';
+import { changeOf } from './change';
+import { fit } from './fit';
 
 /**
  * The length of a notebook's name from which on it is cut off beside a reason.
@@ -26,10 +23,6 @@ const NAME_LONGEST = 40;
  * How long the notice of a merge is shown, in milliseconds.
  */
 const MERGE_SHOWN = 5_000;
-
-const KINDS = ['ingested', 'merged', 'conflict', 'unreadable'] as const;
-
-type Kind = (typeof KINDS)[number];
 
 let running: IDisposable | null = null;
 
@@ -216,7 +209,7 @@ export class OutsideNotices implements IDisposable {
   }
 
   private _show(
-    kind: Kind,
+    kind: ChangeKind,
     path: string,
     message: string,
     options: Notification.IOptions<string>,
@@ -232,7 +225,7 @@ export class OutsideNotices implements IDisposable {
     this._shown.set(keyOf(kind, path), { cells, id });
   }
 
-  private _dismiss(kind: Kind, path: string): void {
+  private _dismiss(kind: ChangeKind, path: string): void {
     const notice = this._notice(kind, path);
     if (notice !== undefined) {
       Notification.dismiss(notice.id);
@@ -242,7 +235,7 @@ export class OutsideNotices implements IDisposable {
   /**
    * The notice that nobody has dismissed yet.
    */
-  private _notice(kind: Kind, path: string): INotice | undefined {
+  private _notice(kind: ChangeKind, path: string): INotice | undefined {
     const key = keyOf(kind, path);
     const notice = this._shown.get(key);
     if (notice !== undefined && !Notification.manager.has(notice.id)) {
@@ -285,16 +278,6 @@ export namespace OutsideNotices {
 }
 
 /**
- * What became of a change to a file.
- */
-interface IChange {
-  readonly cells: readonly string[];
-  readonly kind: Kind;
-  readonly path: string;
-  readonly reason: string | null;
-}
-
-/**
  * A notice that was shown, and the cells that it is about.
  */
 interface INotice {
@@ -307,56 +290,10 @@ interface ICellPlace {
   readonly index: number;
 }
 
-/**
- * What an event says about a file, or `null` for any other event.
- */
-function changeOf(emission: Event.Emission): IChange | null {
-  const { cells, event: kind, path, reason } = emission;
-  if (
-    emission.schema_id !== SCHEMA ||
-    typeof path !== 'string' ||
-    !isKind(kind)
-  ) {
-    return null;
-  }
-  return {
-    cells: isTexts(cells) ? cells : [],
-    kind,
-    path,
-    reason: typeof reason === 'string' ? reason : null
-  };
-}
-
-function isKind(value: unknown): value is Kind {
-  return KINDS.some(kind => kind === value);
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(item => typeof item === 'string');
-}
-
-function keyOf(kind: Kind, path: string): string {
+function keyOf(kind: ChangeKind, path: string): string {
   return `${kind}:${path}`;
 }
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/**
- * Say something with a text, of which no more is left out than is needed for the
- * message not to be cut off.
- */
-function fit(
-  text: string,
-  say: (text: string) => string,
-  longest = LONGEST
-): string {
-  const letters = [...text];
-  let message = say(text);
-  while (message.length > longest && letters.length > 1) {
-    letters.pop();
-    message = say(`${letters.join('')}…`);
-  }
-  return message;
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,18 @@ def server(tmp_path: Path) -> Iterator[RealServer]:
     no_alarm(server)
 
 
-@in_loop
-async def test_a_branch_is_checked_out_and_left_again(server: RealServer) -> None:
+@asynccontextmanager
+async def in_git(server: RealServer) -> AsyncIterator[tuple[Story, Repository]]:
+    """A story whose notebook is committed as it was."""
     async with told(server, "nb.ipynb") as story:
         repository = Repository(story.programs)
         await repository.begin()
+        yield story, repository
+
+
+@in_loop
+async def test_a_branch_is_checked_out_and_left_again(server: RealServer) -> None:
+    async with in_git(server) as (story, repository):
         await repository.branch("other", ("append", "log", "log.append('p00001')"))
         async with story.typist.typing():
             await story.exports(2)
@@ -46,9 +54,7 @@ async def test_a_branch_is_checked_out_and_left_again(server: RealServer) -> Non
 
 @in_loop
 async def test_a_branch_is_merged(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, repository):
         await repository.branch("other", ("replace", "last", "1=>'p00001'"))
         async with story.typist.typing():
             await story.exports(2)
@@ -70,9 +76,7 @@ def everywhere(story: Story) -> None:
 
 @in_loop
 async def test_a_stash_is_pushed_and_popped(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, _):
         await story.typist.type_words(20)
         await story.programs.edit(("replace", "last", "1=>'p00001'"))
         await story.settled("p00001")
@@ -87,9 +91,7 @@ async def test_a_stash_is_pushed_and_popped(server: RealServer) -> None:
 
 @in_loop
 async def test_a_stash_is_pushed_and_popped_while_somebody_types(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, repository):
         await story.programs.edit(("replace", "last", "1=>'p00001'"))
         async with story.typist.typing():
             await story.exports(2)
@@ -108,9 +110,7 @@ async def test_a_stash_is_pushed_and_popped_while_somebody_types(server: RealSer
 
 @in_loop
 async def test_a_stash_is_popped_over_what_was_pulled_meanwhile(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, repository):
         await repository.branch("other", ("append", "messy", "# p00002"))
         await story.typist.type_words(40)
         await story.programs.edit(("replace", "last", "1=>'p00001'"))
@@ -126,9 +126,7 @@ async def test_a_stash_is_popped_over_what_was_pulled_meanwhile(server: RealServ
 
 @in_loop
 async def test_a_branch_is_left_for_one_that_went_on_meanwhile(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, repository):
         await repository.branch("other", ("append", "messy", "# p00002"))
         await story.typist.type_words(40)
         await story.programs.edit(("replace", "last", "1=>'p00001'"))
@@ -144,9 +142,7 @@ async def test_a_branch_is_left_for_one_that_went_on_meanwhile(server: RealServe
 
 @in_loop
 async def test_an_earlier_revision_is_checked_out_on_purpose(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, _):
         await story.typist.type_words(20)
         await story.settled()
         await story.programs.git("checkout", "HEAD", "--", "nb.ipynb")
@@ -158,9 +154,7 @@ async def test_an_earlier_revision_is_checked_out_on_purpose(server: RealServer)
 
 @in_loop
 async def test_conflict_markers_of_a_merge_are_left_to_the_person(server: RealServer) -> None:
-    async with told(server, "nb.ipynb") as story:
-        repository = Repository(story.programs)
-        await repository.begin()
+    async with in_git(server) as (story, repository):
         await repository.branch("other", ("replace", "last", "1=>'p00001'"))
         await story.programs.edit(("replace", "last", "1=>'p00002'"))
         await story.has("p00002")

@@ -310,6 +310,7 @@ async def test_a_kill_between_the_export_and_the_clearing_leaves_no_stale_checkp
         await tab.crash()
     assert desk.sources() == ["ab"] == desk.checkpoint()
     again = await desk.open(autosave_target="checkpoint")
+    await again.live.tick()
     await again.rest()
     assert list(everything(desk)) == ["nb.ipynb"]
 

@@ -7,15 +7,17 @@ import json
 import logging
 import os
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from jupyter_crdt_autosave.errors import ExportFailed
 from jupyter_crdt_autosave.merge.check import Loss
-from jupyter_crdt_autosave.merge.plan import plan as decided
 from jupyter_crdt_autosave.room import file_side, ingest
 from jupyter_crdt_autosave.room.alarm import Alarm
 from tests.support.desk import Desk, Tab
@@ -445,28 +447,120 @@ async def test_what_one_program_writes_over_another_ones_words_is_a_version(desk
     assert ["a", "b, by a tool", "c"] in [entry.sources for entry in desk.versions()]
 
 
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch, tab: Tab, name: str, *steps: Callable[[], object]
+) -> list[Any]:
+    """Let each of these happen while the ingest is away on its thread; a list of its calls."""
+    work, left, calls = getattr(ingest, name), list(steps), []
+
+    def working(*args: Any) -> Any:
+        calls.append(args)
+        if left:
+            tab.live._loop.call_soon_threadsafe(left.pop(0))
+        return work(*args)
+
+    monkeypatch.setattr(ingest, name, working)
+    return calls
+
+
 @in_loop
-async def test_a_document_that_moves_on_is_decided_about_again(
+async def test_what_is_typed_while_it_is_decided_is_merged_without_deciding_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who never stops must not keep an outside edit away, nor the event loop busy."""
+    desk.write("a = 1\nb = 2", "c")
+    tab = await desk.open()
+    tab.type(1, "!")
+    calls = meanwhile(monkeypatch, tab, "plan", partial(tab.type, 0, "0  # typed"))
+    desk.write("a = one\nb = 2", "c", "d")
+    await look(tab)
+    assert len(calls) == 1
+    assert tab.sources == ["a = one\nb = 20  # typed", "c!", "d"]
+
+
+@in_loop
+async def test_the_same_words_that_are_typed_while_it_is_decided_are_a_conflict(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a = 1", "c")
+    tab = await desk.open()
+    meanwhile(monkeypatch, tab, "plan", partial(tab.type, 0, "0"))
+    desk.write("a = 2", "c, too")
+    await look(tab)
+    assert tab.sources == ["a = 10", "c, too"]
+    assert told(desk) == ["conflict"]
+
+
+@in_loop
+async def test_both_sides_are_kept_also_where_they_came_apart_only_while_it_was_decided(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a = 1")
+    tab = await desk.open()
+    tab.type(0, "0")
+
+    def take_back() -> None:
+        del tab.live.notebook.ycells[0]["source"][5:6]
+
+    meanwhile(monkeypatch, tab, "plan", take_back)
+    desk.write("a = 10")
+    await look(tab)
+    assert tab.sources == ["a = 10"]
+    assert [entry[:3] for entry in desk.versions()] == [
+        ("external", "document", ["a = 1"]),
+        ("external", "file", ["a = 10"]),
+    ]
+
+
+@in_loop
+async def test_cells_that_come_and_go_while_it_is_decided_are_decided_about_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a", "b", "c")
+    tab = await desk.open()
+    cells = tab.live.notebook.ycells
+
+    def add() -> None:
+        cells.insert(1, tab.live.notebook.create_ycell(new_code_cell("added here", id="new")))
+
+    calls = meanwhile(
+        monkeypatch, tab, "plan", add, partial(cells.pop, 3), partial(tab.type, 2, "!")
+    )
+    desk.write("a2", "b", "c")
+    await look(tab)
+    assert len(calls) == 3
+    assert tab.sources == ["a2", "added here", "b!"]
+
+
+@in_loop
+async def test_what_is_typed_into_a_cell_that_is_to_be_deleted_keeps_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a", "b", "c")
+    tab = await desk.open()
+    meanwhile(monkeypatch, tab, "plan", partial(tab.type, 1, " typed"))
+    desk.write("a", "c")
+    await look(tab)
+    assert "b typed" in tab.sources
+
+
+@in_loop
+async def test_what_is_typed_right_after_a_merge_is_not_taken_for_saved(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.write("a", "b")
-    tab = await desk.open()
-    tab.type(0, "0")
-    plan, calls = decided, []
-
-    def typing_meanwhile(*args: Any) -> Any:
-        calls.append(args)
-        made = plan(*args)
-        if len(calls) < 9:
-            tab.live._loop.call_soon_threadsafe(tab.type, 0, str(len(calls)))
-        return made
-
-    monkeypatch.setattr(ingest, "plan", typing_meanwhile)
+    tab = await desk.open(interval=1000.0)
+    meanwhile(monkeypatch, tab, "is_same_notebook", partial(tab.type, 0, " typed"))
     desk.write("a", "b2")
     await look(tab)
-    await look(tab)
-    assert len(calls) == 5, "it must come to an end"
-    assert tab.sources == ["a012345", "b2"]
+    assert tab.sources == ["a typed", "b2"]
+    assert tab.live.status().unsaved
+    await tab.crash()
+    again = await desk.open()
+    assert again.live.status().unsaved
+    desk.write("a", "b3")
+    await look(again)
+    assert again.sources == ["a typed", "b3"]
 
 
 @in_loop

@@ -46,6 +46,12 @@ def test_ids_that_would_be_read_as_others_are_written() -> None:
     assert cells == [code("a", id=base.cell_ids[1]), code("c", id=base.cell_ids[3])]
 
 
+def test_equal_cells_that_changed_places_take_their_ids_along() -> None:
+    data = dump(notebook(code("a", id="1"), code("a", id="2")))
+    moved = edited(data, lambda content: content["cells"].reverse())
+    assert moved == dump(notebook(code("a", id="2"), code("a", id="1")))
+
+
 def test_all_cells_get_ids_with_the_format_that_has_them() -> None:
     base = read(dump(notebook(code("a"), code("b"), minor=4)))
     content = {**base.content, "nbformat_minor": 5}
