@@ -12,14 +12,14 @@ from ..document.statevector import decode
 from ..document.untracked import UntrackedNotebook
 from ..errors import AutosaveError, CheckpointFailed
 from ..file import NotebookFile
-from ..kernel import Presence
 from ..model import Kept, Status
-from ..schedule import KernelTurned, Prompted, Released, TabsChanged, Target, Wish
+from ..schedule import Prompted, Released, TabsChanged, Target, Wish
 from ..storage.compaction import apply
 from ..worker import Worker
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_now
+from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
 from .report import report
@@ -64,8 +64,7 @@ class LiveNotebook:
         self._voice = Voice(around.report, lambda: file.path)
         self.noticing = Noticing(around.watch, file, worker)
         self._autosave = Autosave(around.settings, around.clock, around.log)
-        self._turned = asyncio.Event()
-        self._ends_listening: Callable[[], None] | None = None
+        self._kernels = KernelSide(around, self._autosave, lambda: file.path)
         self._open = False
 
     async def open(self) -> None:
@@ -116,8 +115,7 @@ class LiveNotebook:
             await self._exports.sweep()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
-            self._ends_listening = self._around.kernels().observe(self._kernels_turned)
-            self._kernels_turned()
+            self._kernels.begin()
             found = await self._workings.checkpoint.found()
             lacks = self._exports.unsaved or self._mirror.changed
             self._autosave.start(lacks, found, self._writing.carry_out, self._show)
@@ -247,13 +245,11 @@ class LiveNotebook:
     @property
     def busy(self) -> bool:
         """Whether a cell is running."""
-        return self._open and self._autosave.state.busy
+        return self._kernels.busy
 
     async def idle(self) -> None:
         """Wait until no cell is running."""
-        while self.busy:
-            self._turned.clear()
-            await self._turned.wait()
+        await self._kernels.idle()
 
     async def flush(self, timeout: float) -> bool:
         """Wait until every update is durable; False if that took over `timeout` seconds."""
@@ -269,10 +265,8 @@ class LiveNotebook:
             self._worker.stop()
             return True
         self._open = False
-        if self._ends_listening is not None:
-            self._ends_listening()
+        self._kernels.close()
         await self._autosave.close(timeout)
-        self._turned.set()
         if self._mirror.touched:
             await self._exports.snapshot()
         settled = not self._exports.unsaved
@@ -299,7 +293,7 @@ class LiveNotebook:
             await self.noticing.follow()
             self._side.signature = await self.file.signature()
             self._state.set_path(path)
-        self._kernels_turned()
+        self._kernels.look()
 
     async def release(self, reason: str) -> None:
         """The notebook is gone from its path: let go of it, and keep what the document holds."""
@@ -312,8 +306,10 @@ class LiveNotebook:
 
     def status(self) -> Status:
         """How the notebook stands."""
-        presence = self._around.kernels().state(self.path)
-        return report(f"{self.lineage:x}", presence, self._workings, self._writing, self._autosave)
+        return report(
+            f"{self.lineage:x}", self._kernels.presence, self._workings, self._writing,
+            self._autosave,
+        )  # fmt: skip
 
     async def _under_lock(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._lock:
@@ -322,13 +318,6 @@ class LiveNotebook:
     def _left_alone(self) -> bool:
         """Whether there are changes that no export is going to look at."""
         return self._autosave.stuck and self._mirror.changed
-
-    def _kernels_turned(self) -> None:
-        """A kernel may have begun to run a cell of this notebook, or be done with it."""
-        busy = self._around.kernels().state(self.path) is Presence.BUSY
-        if busy != self._autosave.state.busy:
-            self._autosave.tell(KernelTurned(busy))
-            self._turned.set()
 
     def _show(self) -> None:
         """Let JupyterLab say truthfully whether there is something to worry about."""
