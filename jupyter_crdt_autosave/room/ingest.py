@@ -6,14 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ..document.converge import converge
-from ..document.mirror import Mirror
-from ..document.untracked import UntrackedNotebook
 from ..file import Sight
 from ..merge.copied import differences
 from ..merge.decisions import Content
-from ..merge.plan import Named, Plan, changes, is_same_notebook, plan
-from ..merge.revise import revise
+from ..merge.plan import Named, Plan, is_same_notebook, plan
 from ..notebook import Notebook, digest
 from ..storage.archive import Draft, StoredBaseline
 from .alarm import Alarm
@@ -22,12 +18,8 @@ from .clock import utc_now
 from .file_side import FileSide, Snapshot
 from .keeping import Keeping
 from .pages import theirs
-from .trust import brings_outputs, carry_over
+from .rewriting import Rewrite, Rewriting, distrusted
 from .voice import Voice
-
-
-async def _distrusted() -> bool:
-    return False
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,7 @@ class Arrival:
 
     named: Named
     side: str
-    trusted: Callable[[], Awaitable[bool]] = _distrusted
+    trusted: Callable[[], Awaitable[bool]] = distrusted
     whole: bool = False
 
 
@@ -49,8 +41,7 @@ class Ingest:
 
     def __init__(
         self,
-        notebook: UntrackedNotebook,
-        mirror: Mirror,
+        rewriting: Rewriting,
         side: FileSide,
         bases: Bases,
         keeping: Keeping,
@@ -59,8 +50,7 @@ class Ingest:
         snapshot: Callable[[], Awaitable[Snapshot]],
     ) -> None:
         """`snapshot` gives the document as of now."""
-        self._notebook = notebook
-        self._mirror = mirror
+        self._rewriting = rewriting
         self._side = side
         self._bases = bases
         self._keeping = keeping
@@ -122,43 +112,21 @@ class Ingest:
     async def _take_in(
         self, arrival: Arrival, bases: Sequence[StoredBaseline]
     ) -> tuple[Plan, bool]:
-        """Decide, keep both sides, and apply; again if the document moved on meanwhile.
+        """Decide, keep both sides, and apply.
 
         Returns:
             What was decided, and whether the document had to be changed.
         """
-        kept, trusted = False, None
-        made: Plan | None = None
-        while made is None:
-            snapshot = await self._snapshot()
-            made = await self._planned(arrival, bases, snapshot.content.bare)
-            changed = changes(made.decisions, snapshot.content.notebook)
-            if changed and not kept:
-                await self._keep_both(arrival, made, snapshot.content.bare)
-                kept = True
-            if trusted is None and brings_outputs(snapshot.content.notebook, made.decisions):
-                trusted = await arrival.trusted()
-            if self._mirror.changed:
-                before, snapshot = snapshot, await self._snapshot()
-                made = revise(made, before.content.bare, snapshot.content.bare)
-                if made and not kept and changes(made.decisions, snapshot.content.notebook):
-                    made = None  # both sides are to be kept first
-        # The document still is this one: nothing may be awaited here.
-        self._alarm.heed(made.losses)
-        ours = snapshot.content.notebook
-        changed = changes(made.decisions, ours)
-        if changed:
-            decisions = carry_over(ours, made.decisions, bool(trusted))
-            converge(self._notebook, ours, decisions, self._mirror.busy())
+        points = [base_of(baseline) for baseline in bases]
+        rewrite = Rewrite(
+            lambda ours: plan(arrival.named, points, ours, arrival.whole),
+            lambda made, ours: self._keep_both(arrival, made, ours),
+            arrival.trusted,
+        )
+        made, changed = await self._rewriting.carry_out(rewrite)
         if made.conflicts:
             await self._keep_conflicts(arrival, made)
         return made, changed
-
-    async def _planned(
-        self, arrival: Arrival, bases: Sequence[StoredBaseline], ours: Content
-    ) -> Plan:
-        points = [base_of(baseline) for baseline in bases]
-        return await self._side.worker.run(plan, arrival.named, points, ours, arrival.whole)
 
     async def _note(self, sight: Sight, made: Plan) -> bool:
         """Note what the file holds; True if the document, as it is now, holds edits beyond that."""

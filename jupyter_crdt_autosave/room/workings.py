@@ -19,6 +19,7 @@ from .exports import Exports
 from .file_side import FileSide, Snapshot
 from .ingest import Ingest
 from .keeping import Keeping
+from .rewriting import Rewriting
 from .shared_state import SharedState
 from .shelf import Shelf
 from .surroundings import Surroundings
@@ -59,9 +60,8 @@ class Workings:
         alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
 
         def ingest(snapshot: Callable[[], Awaitable[Snapshot]]) -> Ingest:
-            return Ingest(
-                notebook, self.mirror, self.side, self.bases, keeping, alarm, voice, snapshot
-            )
+            rewriting = Rewriting(notebook, self.mirror, worker, alarm, snapshot)
+            return Ingest(rewriting, self.side, self.bases, keeping, alarm, voice, snapshot)
 
         self.exports = Exports(
             self.mirror,
