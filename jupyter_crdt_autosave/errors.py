@@ -19,6 +19,7 @@
      |    +-- VersionMissing        no such version, or no longer
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
+     +-- NotOffered                 the recovered work was settled, or is not what it was
 """
 
 from __future__ import annotations
@@ -135,3 +136,9 @@ class NotOpen(AutosaveError):
     """No live notebook is open at that path."""
 
     reason = "not_open"
+
+
+class NotOffered(AutosaveError):
+    """There is no recovered work to be restored or discarded, or it is not what was meant."""
+
+    reason = "not_offered"

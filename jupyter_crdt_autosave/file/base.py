@@ -95,5 +95,5 @@ class NotebookFile(Protocol):
             Whether another program is still writing some of it, so that this has to be done again.
         """
 
-    async def leftovers(self) -> list[bytes]:
+    async def leftovers(self) -> list[Sight]:
         """What interrupted saves of Jupyter's own left beside the file, the likeliest first."""

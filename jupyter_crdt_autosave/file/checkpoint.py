@@ -10,7 +10,7 @@ from ..errors import CheckpointFailed
 from ..model import Fingerprint
 from .base import Keep
 from .scratch import FOLDER, Scratch
-from .sight import fingerprint
+from .sight import Sight, fingerprint
 
 Known = tuple[Fingerprint, ...]
 """Bytes that may be replaced or removed: what we wrote. Any others are kept first."""
@@ -41,6 +41,8 @@ class CheckpointFile:
         """
         self.trouble: str | None = None
         """Why the checkpoint does not lie beside the file, though that is a file of ours."""
+        self.aside = False
+        """Whether what lies beside the file is to be left alone: ours lies in the store then."""
         self._disk = disk
         self._target = target
         self._stored = stored
@@ -48,7 +50,33 @@ class CheckpointFile:
     @property
     def places(self) -> tuple[str, ...]:
         """Where the checkpoint may be, the likeliest first."""
-        return (*((place_beside(self._target),) if self._target else ()), self._stored)
+        return (*((place_beside(self._beside),) if self._beside else ()), self._stored)
+
+    def unknown(self, known: Known) -> Sight | None:
+        """The file that lies where the checkpoint belongs, if it is none of `known`."""
+        if self._target is None:
+            return None
+        place = place_beside(self._target)
+        try:
+            data, modified = self._disk.read(place), os.stat(place).st_mtime
+        except OSError:
+            return None
+        sight = Sight(data, modified=modified)
+        return None if any(sight.holds(mark) for mark in known) else sight
+
+    def clear_unknown(self, data: bytes, keep: Keep) -> None:
+        """Remove what `unknown` found, unless it is another file by now.
+
+        Raises:
+            CheckpointFailed: it is still there.
+        """
+        assert self._target is not None
+        try:
+            self._remove(place_beside(self._target), (fingerprint(data),), keep)
+        except OSError as error:
+            raise CheckpointFailed(
+                f"The checkpoint cannot be removed: {error.strerror or error}."
+            ) from error
 
     def read(self, known: Known = ()) -> bytes | None:
         """The checkpoint's bytes; None if there is none that can be read.
@@ -70,8 +98,8 @@ class CheckpointFile:
         """
         if self._bytes_are(data):
             return
-        self.trouble = self._write_beside(data, known, keep) if self._target else None
-        if self._target and self.trouble is None:
+        self.trouble = self._write_beside(data, known, keep) if self._beside else None
+        if self._beside and self.trouble is None:
             self._forget(self._stored, known, keep)
             return
         try:
@@ -83,8 +111,8 @@ class CheckpointFile:
                 f"No checkpoint was written: {error.strerror or error}."
                 + (f" Beside the notebook: {self.trouble}." if self.trouble else "")
             ) from error
-        if self._target:
-            self._forget(place_beside(self._target), known, keep)
+        if self._beside:
+            self._forget(place_beside(self._beside), known, keep)
 
     def remove(self, known: Known, keep: Keep) -> None:
         """Remove the checkpoint, if there is one.
@@ -119,6 +147,11 @@ class CheckpointFile:
             # Another file system, or a folder that takes no files.
             self.write(data, known, keep)
             self._forget(place_beside(old), (*known, fingerprint(data)), keep)
+
+    @property
+    def _beside(self) -> str | None:
+        """The file beside which the checkpoint belongs, if there is a place."""
+        return None if self.aside else self._target
 
     def _carry(self, old: str, known: Known, keep: Keep) -> None:
         """Move the checkpoint in one step.

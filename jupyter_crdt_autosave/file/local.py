@@ -68,8 +68,8 @@ class LocalFile:
         """Clear what exports left; True if another program is not done with some of it."""
         return await self._worker.run(self._sweep, known, keep)
 
-    async def leftovers(self) -> list[bytes]:
-        """The bytes of ``.~name`` and ``name.invalid``."""
+    async def leftovers(self) -> list[Sight]:
+        """``.~name`` and ``name.invalid``."""
         return await self._worker.run(self._leftovers)
 
     def _real(self) -> str:
@@ -96,7 +96,7 @@ class LocalFile:
             return MISSING
         except OSError as error:
             raise FileUnavailable(f"{self.path} cannot be read: {error.strerror}.") from error
-        return Sight(data, (info.st_dev, info.st_ino), self._hash(data))
+        return Sight(data, (info.st_dev, info.st_ino), self._hash(data), info.st_mtime)
 
     def _hash(self, data: bytes) -> str | None:
         compute = getattr(self._manager, "_get_hash", None)
@@ -203,13 +203,15 @@ class LocalFile:
         scratch.tidy()
         return bool(scratch.held())
 
-    def _leftovers(self) -> list[bytes]:
+    def _leftovers(self) -> list[Sight]:
         real = self._real()
         folder, name = os.path.split(real)
         found = []
         for path in (f".~{name}", f"{name}.invalid"):
             with suppress(OSError):
-                found.append(self._disk.read(os.path.join(folder, path)))
+                modified = os.stat(os.path.join(folder, path)).st_mtime
+                data = self._disk.read(os.path.join(folder, path))
+                found.append(Sight(data, modified=modified))
         return found
 
 

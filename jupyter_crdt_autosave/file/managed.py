@@ -67,7 +67,8 @@ class ManagedFile:
             content = await self._worker.run(_without_ids, content)
         data = await self._worker.run(writes, content)
         self._trusted = _all_trusted(model["content"])
-        return await self._worker.run(Sight, data, None, await self._hash())
+        modified = model["last_modified"].timestamp()
+        return await self._worker.run(Sight, data, None, await self._hash(), modified)
 
     async def export(self, export: Export) -> Exported:
         """Let the manager save, and read back what it holds then."""
@@ -106,7 +107,7 @@ class ManagedFile:
         """Nothing of ours is ever left with another manager."""
         return False
 
-    async def leftovers(self) -> list[bytes]:
+    async def leftovers(self) -> list[Sight]:
         """Nothing is known of another manager's interrupted saves."""
         return []
 

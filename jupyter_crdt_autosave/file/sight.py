@@ -24,17 +24,23 @@ class Sight:
 
     It is missing (``fingerprint`` is None), or it has ``data``, which is a ``notebook`` or else
     ``error`` says why not. ``hash`` is what JupyterLab knows the file by (None: its manager has no
-    hashes). The bytes are read as a notebook when that is first asked for, which takes long enough
-    to belong on a thread.
+    hashes), ``modified`` when it was last written (seconds since the epoch, None if not known). The
+    bytes are read as a notebook when that is first asked for, which takes long enough to belong on
+    a thread.
     """
 
     def __init__(
-        self, data: bytes = b"", inode: tuple[int, int] | None = None, hash: str | None = None
+        self,
+        data: bytes = b"",
+        inode: tuple[int, int] | None = None,
+        hash: str | None = None,
+        modified: float | None = None,
     ) -> None:
         """A file that is there; see `MISSING` for one that is not."""
         self.data = data
         self.fingerprint: Fingerprint | None = fingerprint(data, inode)
         self.hash = hash
+        self.modified = modified
 
     @property
     def missing(self) -> bool:

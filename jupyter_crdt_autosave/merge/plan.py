@@ -56,6 +56,14 @@ def plan(named: Named, bases: Sequence[Base], ours: Content, whole: bool) -> Pla
     return made if start == 0 else _marked(made, _planned(named, bases[0], ours))
 
 
+def measured(base: Content, theirs: Content, ours: Content) -> Plan:
+    """Decide about a version that is known to have started from ``base``, all in the same terms.
+
+    With the document itself for ``base``, it becomes that version exactly.
+    """
+    return _planned(lambda _: theirs, Base(base, base, ""), ours)
+
+
 def changes(decisions: Decisions, ours: Content) -> bool:
     """Whether the document has to be changed at all."""
     places = [decision.ours for decision in decisions.cells]

@@ -7,7 +7,7 @@ one that was read in nothing but what changed.
 
 from __future__ import annotations
 
-from .canonical import canonical
+from .canonical import canonical, canonical_json
 from .digests import Digest, cell_digest, combine, digest, edit_digest, lineage
 from .export import render
 from .normal import bare, normalise
@@ -25,6 +25,7 @@ __all__ = [
     "Style",
     "bare",
     "canonical",
+    "canonical_json",
     "cell_digest",
     "combine",
     "digest",

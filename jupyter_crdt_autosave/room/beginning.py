@@ -67,7 +67,7 @@ async def circumstances(
 
 
 def begin(
-    place: Place, sight: Sight, path: str, trusted: bool, leftovers: Sequence[bytes]
+    place: Place, sight: Sight, path: str, trusted: bool, leftovers: Sequence[Sight]
 ) -> Beginning:
     """Decide how the notebook opens, and start its journal. Blocks.
 
@@ -129,8 +129,8 @@ def _bootstrap(place: Place, sight: Sight, path: str, content: dict[str, Any]) -
     return Beginning(place, [update], lineage, Opening.BOOTSTRAP, (baseline,))
 
 
-def _salvage(place: Place, sight: Sight, path: str, leftovers: Sequence[bytes]) -> Beginning:
-    found = salvage(sight.data, leftovers)
+def _salvage(place: Place, sight: Sight, path: str, leftovers: Sequence[Sight]) -> Beginning:
+    found = salvage(sight.data, [one.data for one in leftovers])
     lineage, update = bootstrap(mark_all(found.content, trusted=False))
     place.journal.start(lineage, path)
     place.journal.update(update)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from ..disk import Disk
-from ..file import Keep, NotebookFile, fingerprint
+from ..file import Keep, NotebookFile, Sight, fingerprint
 from ..file.checkpoint import CheckpointFile
 from ..model import Checkpoint, Fingerprint
 from ..notebook import Sheet
@@ -42,6 +42,7 @@ class CheckpointSide:
         self._sheet = Sheet()
         self._known: tuple[Fingerprint, ...] = ()
         self._last: tuple[Fingerprint, bool] | None = None
+        self._foreign: Sight | None = None
         stored = os.path.join(journal.folder, "checkpoint.ipynb")
         self._file = CheckpointFile(disk, file.watched, stored)
         self.learn(known)
@@ -59,6 +60,25 @@ class CheckpointSide:
     async def found(self) -> bool:
         """Whether there is one of ours. That of somebody else is left where it is."""
         return await self._worker.run(self._found)
+
+    async def unknown(self) -> Sight | None:
+        """What lies in its place and is not ours: of another machine, or of a lost store."""
+        self._foreign = await self._worker.run(self._file.unknown, self._known)
+        return self._foreign
+
+    def leave_aside(self, aside: bool) -> None:
+        """Leave what is unknown where it is: as long as it is offered nothing may replace it."""
+        self._file.aside = aside
+
+    async def clear_unknown(self) -> None:
+        """Remove what was `unknown`: it has been dealt with.
+
+        Raises:
+            CheckpointFailed: it is still there.
+        """
+        foreign, self._foreign = self._foreign, None
+        if foreign is not None:
+            await self._worker.run(self._file.clear_unknown, foreign.data, self._keep)
 
     async def read(self) -> bytes | None:
         """The checkpoint, whoever wrote it; None if there is none."""

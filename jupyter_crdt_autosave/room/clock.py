@@ -15,5 +15,12 @@ def utc_ago(seconds: float) -> str:
     return _written(datetime.now(timezone.utc) - timedelta(seconds=seconds))
 
 
+def utc_at(seconds: float | None) -> str | None:
+    """A time in seconds since the epoch, in the same form; None if it is not known."""
+    if not seconds:
+        return None
+    return _written(datetime.fromtimestamp(seconds, timezone.utc))
+
+
 def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

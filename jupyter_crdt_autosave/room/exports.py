@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ..document.mirror import Mirror
-from ..errors import ExportFailed, StorageError
+from ..errors import ExportFailed, FileUnavailable, StorageError
 from ..file import Exported, Sight
 from ..merge.decisions import Content
 from ..notebook import digest
@@ -94,20 +94,43 @@ class Exports:
         await self.snapshot()
         if not explicit and not self.unsaved:
             return Written(False)
-        async with self._among_servers():
-            sight, found = await self._side.look(_PATIENCE if explicit else 0.0)
-            if found is Standing.UNSETTLED and not explicit:
+        async with self.among_servers():
+            return await self.bring_up(explicit)
+
+    async def bring_up(self, explicit: bool) -> Written | GivenUp:
+        """What `export` does, for somebody who is alone among servers already."""
+        sight, found = await self._side.look(_PATIENCE if explicit else 0.0)
+        if found is Standing.UNSETTLED and not explicit:
+            return GivenUp()
+        await self._respect(sight, found, explicit)
+        if found is Standing.CHANGED:
+            await self.meet(sight)
+            if self.unsaved and not explicit:
                 return GivenUp()
-            await self._respect(sight, found, explicit)
-            if found is Standing.CHANGED:
-                await self.meet(sight)
-                if self.unsaved and not explicit:
-                    return GivenUp()
-            snapshot = await self.snapshot()
-            if self._side.holds(sight) and self._nothing_new(snapshot, explicit):
-                return Written(False)
-            await self._write(snapshot, sight)
+        snapshot = await self.snapshot()
+        if self._side.holds(sight) and self._nothing_new(snapshot, explicit):
+            return Written(False)
+        await self._write(snapshot, sight)
         return Written()
+
+    async def give_up(self, listed: Content | None) -> None:
+        """Make the document what the file holds, but for what was typed since it was `listed`.
+
+        Raises:
+            FileUnavailable: the file is no notebook, or cannot be read.
+            ArchiveUnavailable: what is given up cannot be kept; nothing was changed.
+        """
+        sight, found = await self._side.look(_PATIENCE)
+        if await self._worker.run(lambda: sight.notebook) is None:
+            path = self._side.file.path
+            raise FileUnavailable(
+                f"{path} is missing." if sight.missing else f"{path} cannot be used: {sight.error}"
+            )
+        await self._ingest.give_up(sight, listed)
+        self.judge(sight, found)
+        await self.snapshot()
+        await self.note(sight)
+        self._state.set_hash(sight.hash)
 
     async def attend(self) -> None:
         """Look at a file that may have changed, and take in what another program wrote."""
@@ -212,7 +235,7 @@ class Exports:
             await self._bases.flush()
 
     @asynccontextmanager
-    async def _among_servers(self) -> AsyncIterator[None]:
+    async def among_servers(self) -> AsyncIterator[None]:
         """Hold the lock between servers, and know all that they did."""
         lock = self._shelf.lock()
         try:

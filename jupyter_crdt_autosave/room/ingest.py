@@ -9,7 +9,7 @@ from functools import partial
 from ..file import Sight
 from ..merge.copied import differences
 from ..merge.decisions import Content
-from ..merge.plan import Named, Plan, is_same_notebook, plan
+from ..merge.plan import Named, Plan, is_same_notebook, measured, plan
 from ..notebook import Notebook, digest
 from ..storage.archive import Draft, StoredBaseline
 from .alarm import Alarm
@@ -83,6 +83,33 @@ class Ingest:
         await self._bases.flush()
         self._tell(made, changed, "merged" if ahead else "ingested")
         return ahead
+
+    async def give_up(self, sight: Sight, listed: Content | None) -> None:
+        """Make the document what the file holds: somebody gives up what it has beyond that.
+
+        Args:
+            sight: the file.
+            listed: what was shown to them; what was typed since stays. None: nothing stays.
+
+        Raises:
+            ArchiveUnavailable: what is given up cannot be kept; nothing was changed.
+        """
+        notebook, mark = sight.notebook, sight.fingerprint
+        assert notebook is not None and mark is not None
+        named = _naming(notebook)
+
+        async def keep(made: Plan, ours: Content) -> None:
+            await self._keeping.insist([Draft("discard", "document", utc_now(), ours)])
+
+        def decide(ours: Content) -> Plan:
+            since = listed or ours
+            return measured(since, named(since["cells"]), ours)
+
+        trust = partial(self._side.file.trusted, sight)
+        made, _ = await self._rewriting.carry_out(Rewrite(decide, keep, trust))
+        await self._note(sight, made)
+        self._bases.remember(mark, made.file, made.theirs)
+        await self._bases.flush()
 
     async def verify(self, sight: Sight, held: Content) -> None:
         """Make sure that a document which was just made of a file has all that is in it."""

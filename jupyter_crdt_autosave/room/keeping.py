@@ -31,10 +31,18 @@ class Keeping:
         self._worker = worker
         self._log = log
 
+    async def insist(self, drafts: Sequence[Draft]) -> None:
+        """Keep versions of what is about to be given up; they are durable on return.
+
+        Raises:
+            ArchiveUnavailable: they are not kept; nothing may be given up.
+        """
+        await self._worker.run(self._archive.keep_versions, self._document(), drafts)
+
     async def keep(self, drafts: Sequence[Draft]) -> None:
         """Keep versions; they are durable on return, as far as the disk lets them be."""
         try:
-            await self._worker.run(self._archive.keep_versions, self._document(), drafts)
+            await self.insist(drafts)
         except StorageError as error:
             self._log.warning("Versions go into the journal, where no list shows them: %s", error)
             for draft in drafts:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from ..document.statevector import decode
 from ..document.untracked import UntrackedNotebook
-from ..errors import AutosaveError, CheckpointFailed
+from ..errors import CheckpointFailed
 from ..file import NotebookFile
 from ..model import Kept, Status
 from ..schedule import Prompted, Released, TabsChanged, Target, Wish
@@ -22,14 +21,14 @@ from .clock import utc_now
 from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
+from .recovery import Recovery
 from .report import report
+from .rounds import Rounds
 from .shelf import Shelf
 from .surroundings import Surroundings
 from .voice import Voice
 from .workings import Workings
 from .writing import Writing
-
-T = TypeVar("T")
 
 _LONGEST_LAG = 1.0
 _MADE_OF_FILE = (Opening.BOOTSTRAP, Opening.SALVAGE)
@@ -91,6 +90,11 @@ class LiveNotebook:
         self._mirror, self._exports = self._workings.mirror, self._workings.exports
         self._side, self._side.signature = self._workings.side, signature
         self._writing = Writing(self._lock, self._workings, self._autosave, self._voice)
+        self._offers = self._workings.offers
+        self.recovery = Recovery(self._lock, self._offers, self._exports)
+        self._rounds = Rounds(
+            self._lock, self._workings, self.noticing, self._autosave, self._voice, self._around
+        )
         self._open = True
         if lost or start.place.damaged or start.place.history.damaged:
             self._voice.tell("journal", "damaged", "Part of what was kept could not be read.")
@@ -113,6 +117,11 @@ class LiveNotebook:
                 self._exports.presume(not (fresh or start.place.history.settled))
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
             await self._exports.sweep()
+            self._offers.expect(
+                self._exports.unsaved and not start.place.shared,
+                start.opening is Opening.KEEP_BOTH,
+                start.place.history.last_at,
+            )
             if not sight.missing:
                 self._state.set_hash(sight.hash)
             self._kernels.begin()
@@ -188,29 +197,14 @@ class LiveNotebook:
 
     async def content(self) -> dict[str, Any]:
         """The document's content as of now; not to be changed."""
-        return (await self._under_lock(self._exports.snapshot)).content.notebook
+        async with self._lock:
+            return (await self._exports.snapshot()).content.notebook
 
     async def tick(self) -> None:
         """Look around: at other servers, and at the file."""
-        if not self._open:
-            return
-        written_elsewhere = await self._workings.follow()
-        await self.noticing.follow()
-        try:
-            if await self._side.moved_on():
-                await self._under_lock(self._exports.attend)
-            if self._exports.untidy:
-                await self._under_lock(self._exports.sweep)
-            await self._workings.bases.flush()
-        except AutosaveError as error:
-            self._voice.failed(str(error))
-        if self._journal.outgrown():
-            await self._worker.run(self._journal.rotate)
-            self._around.compact(self._journal.folder)
-        if written_elsewhere or self._exports.presumed or self._left_alone():
-            # Nobody else will find out, or not soon, whether the file lacks something.
-            await self._under_lock(self._exports.snapshot)
-        self._show()
+        if self._open:
+            await self._rounds.make()
+            self._show()
 
     def tabs(self, wishes: tuple[Wish, ...]) -> None:
         """Tabs were opened or closed, or want something else; what each that is open now wants."""
@@ -310,14 +304,6 @@ class LiveNotebook:
             f"{self.lineage:x}", self._kernels.presence, self._workings, self._writing,
             self._autosave,
         )  # fmt: skip
-
-    async def _under_lock(self, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._lock:
-            return await work()
-
-    def _left_alone(self) -> bool:
-        """Whether there are changes that no export is going to look at."""
-        return self._autosave.stuck and self._mirror.changed
 
     def _show(self) -> None:
         """Let JupyterLab say truthfully whether there is something to worry about."""

@@ -26,6 +26,7 @@ def report(
         last_autosave=writing.last_autosave,
         last_save=writing.last_save,
         journal=workings.journal.health(),
+        offer=workings.offers.standing.id if workings.offers.standing else None,
         export_error=writing.voice.export_error or side.halt or writing.voice.checkpoint_error,
     )
 

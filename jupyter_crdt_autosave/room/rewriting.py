@@ -26,9 +26,9 @@ async def distrusted() -> bool:
 class Rewrite:
     """One change of the document.
 
-    ``decide`` makes the plan for the document that it is given, on a thread. ``keep`` keeps what the
-    plan replaces: it is awaited before anything is changed. ``trusted`` finds out whether outputs
-    that the plan brings may run scripts.
+    ``decide`` makes the plan for the document that it is given, on a thread. ``keep`` keeps what
+    the plan replaces: it is awaited before anything is changed. ``trusted`` finds out whether
+    outputs that the plan brings may run scripts.
     """
 
     decide: Callable[[Content], Plan]

@@ -22,6 +22,7 @@ from ..model import Fingerprint
 from ..storage.compaction import replay
 from ..storage.history import History
 from ..storage.journal import Journal
+from ..storage.segment import in_use
 from ..storage.store import About, Store
 
 T = TypeVar("T")
@@ -31,13 +32,15 @@ T = TypeVar("T")
 class Place:
     """A document's journal, not yet begun, with what it holds.
 
-    ``damaged`` says that an earlier document could not be read and was set aside. Where the store
+    ``damaged`` says that an earlier document could not be read and was set aside, ``shared`` that
+    another server is working on it, which will bring its file up to date. Where the store
     cannot be used, what is written stays in memory until a place for it can be made.
     """
 
     journal: Journal
     history: History
     damaged: bool = False
+    shared: bool = False
 
 
 class Shelf:
@@ -123,7 +126,8 @@ class Shelf:
         try:
             history = journal.load()
             if not history.damaged or _usable(history):
-                return Place(journal, history)
+                shared = not history.settled and in_use(self._disk, journal.folder)
+                return Place(journal, history, shared=shared)
             self._store.release(about, "damaged")
             self._about = self._store.create(about.identity, about.path)
             fresh = Journal(self._disk, self._store.folder(self._about.id), self._notify)

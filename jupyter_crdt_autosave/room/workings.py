@@ -19,6 +19,7 @@ from .exports import Exports
 from .file_side import FileSide, Snapshot
 from .ingest import Ingest
 from .keeping import Keeping
+from .offers import Offers
 from .rewriting import Rewriting
 from .shared_state import SharedState
 from .shelf import Shelf
@@ -55,13 +56,17 @@ class Workings:
         )  # fmt: skip
         self.archive = archive_in(around.store.root)
         self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
-        keeping = Keeping(self.archive, lambda: shelf.about.id, self.journal, worker, around.log)
+        self.keeping = Keeping(
+            self.archive, lambda: shelf.about.id, self.journal, worker, around.log
+        )
         settings = around.settings
         alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
 
         def ingest(snapshot: Callable[[], Awaitable[Snapshot]]) -> Ingest:
-            rewriting = Rewriting(notebook, self.mirror, worker, alarm, snapshot)
-            return Ingest(rewriting, self.side, self.bases, keeping, alarm, voice, snapshot)
+            self.rewriting = Rewriting(notebook, self.mirror, worker, alarm, snapshot)
+            return Ingest(
+                self.rewriting, self.side, self.bases, self.keeping, alarm, voice, snapshot
+            )
 
         self.exports = Exports(
             self.mirror,
@@ -73,6 +78,17 @@ class Workings:
             voice,
             self.follow,
             ingest,
+        )
+
+        self.offers = Offers(
+            self.exports,
+            self.side,
+            self.checkpoint,
+            self.rewriting,
+            self.keeping,
+            voice,
+            tell,
+            around.clock,
         )
 
     async def follow(self) -> bool:

@@ -33,6 +33,7 @@ class Writing:
         self._exports = workings.exports
         self._side = workings.side
         self._checkpoint = workings.checkpoint
+        self._offers = workings.offers
         self._shelf = workings.shelf
         self._archive = workings.archive
         self._autosave = autosave
@@ -81,8 +82,11 @@ class Writing:
             if not action.explicit:
                 return Written(False)
             await self._reclaim()
+        if action.explicit:
+            await self._offers.saving()
         outcome = await self._exports.export(action.explicit)
         if action.explicit:
+            await self._offers.saved()
             self.last_save = utc_now()
             self.voice.succeeded()
         elif outcome == Written():

@@ -92,6 +92,11 @@ class History:
         return [update for segment in self.segments for update in segment.scan.updates]
 
     @property
+    def last_at(self) -> float:
+        """When the last update was kept, in seconds since the epoch; 0 if there is none."""
+        return max((max(each.scan.times, default=0.0) for each in self.segments), default=0.0)
+
+    @property
     def damaged(self) -> bool:
         """Whether any byte of the journal could not be read as a record."""
         return any(segment.damaged for segment in self.segments)

@@ -116,6 +116,16 @@ class Segment:
             disk.close(self.fd)
 
 
+def in_use(disk: Disk, folder: str) -> bool:
+    """Whether some process is writing to a segment in `folder`.
+
+    Raises:
+        OSError: the folder could not be read, or a segment not be locked.
+    """
+    with abandoned(disk, folder) as names:
+        return any(name not in names for name in disk.list(folder) if order_of(name) is not None)
+
+
 @contextmanager
 def abandoned(disk: Disk, folder: str) -> Iterator[set[str]]:
     """The names of the segments in `folder` that no process writes to any more.

@@ -251,7 +251,8 @@ async def test_a_notebook_that_is_closed_while_a_cell_runs_leaves_a_checkpoint(d
     desk.kernels.turn(Presence.NONE)
     again = await desk.open()
     assert again.sources == ["ab"]
-    await again.autosave()
+    await again.answer("restore")
+    await again.rest()
     assert desk.sources() == ["ab"]
     assert list(everything(desk)) == ["nb.ipynb"]
 

@@ -58,7 +58,7 @@ async def test_edits_that_are_in_no_file_come_back_after_a_crash(desk: Desk) -> 
     assert desk.sources() == ["a = 1"]
     again = await desk.open()
     assert again.sources == ["a = 1 + 41"]
-    await again.autosave()
+    await again.answer("restore")
     assert desk.sources() == ["a = 1 + 41"]
 
 

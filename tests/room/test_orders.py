@@ -100,6 +100,9 @@ class Story:
     async def _reopen(self) -> None:
         self.desk.kernels.presence.clear()
         self.tab = await self.desk.open(max_deferral=60.0)
+        if await self.tab.offer() is not None:
+            await self.tab.answer("restore")
+            assert self.desk.sources() == self.tab.sources
 
 
 @pytest.mark.parametrize("first", STEPS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import logging
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from jupyter_crdt_autosave.file.watch import Watch
 from jupyter_crdt_autosave.kernel import Presence
 from jupyter_crdt_autosave.model import Settings
 from jupyter_crdt_autosave.room.live import LiveNotebook
+from jupyter_crdt_autosave.room.offer import Offer
 from jupyter_crdt_autosave.room.surroundings import Surroundings
 from jupyter_crdt_autosave.schedule import Tick, Wish
 from jupyter_crdt_autosave.storage.history import read_history
@@ -108,9 +110,22 @@ class Tab:
         """Let so much time pass that an autosave is due, whatever it had to wait for."""
         await self.elapse(self.live.settings.interval + 1000.0)
 
+    async def offer(self) -> Offer | None:
+        """What JupyterLab is told to offer."""
+        return await self.live.recovery.offered()
+
+    async def answer(self, action: str) -> None:
+        """Somebody restores or discards what is offered."""
+        standing = await self.offer()
+        assert standing is not None
+        await getattr(self.live.recovery, action)(standing.id)
+
     async def crash(self) -> None:
         """The process dies: what the operating system has been given stays, nothing else."""
         self.live.notebook.ydoc.unobserve(self._subscription)
+        segment = self.live._journal._writer._segment
+        if segment is not None:
+            fcntl.flock(segment.fd, fcntl.LOCK_UN)
 
     async def close(self) -> None:
         """The room is evicted."""

@@ -1,0 +1,108 @@
+"""Work that a notebook has and its file lacks, as it is offered to be restored or discarded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import xxhash
+
+from ..file import Sight
+from ..merge.comparison import CellChange, compare
+from ..merge.decisions import Cell, Content
+from ..notebook import canonical_json, same
+from .clock import utc_at
+
+
+class Source(Enum):
+    """Where the work comes from."""
+
+    DOCUMENT = "document"
+    """The document shows it."""
+    CHECKPOINT = "checkpoint"
+    """No document had it: the document shows the file."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Recovered work.
+
+    ``recovered`` is the notebook with it, ``file`` the notebook without; ``listed`` says what makes
+    the difference. ``recovered_at`` and ``file_modified`` are ISO 8601 UTC, None if not known.
+    """
+
+    id: str
+    source: Source
+    recovered: Content
+    file: Content
+    listed: tuple[CellChange, ...]
+    recovered_at: str | None
+    file_modified: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``GET recovery`` tells of it."""
+        return {
+            "available": True,
+            "id": self.id,
+            "source": self.source.value,
+            "recovered_at": self.recovered_at,
+            "file_modified": self.file_modified,
+            "cells": _summary(self.listed),
+            "changes": [_change(each) for each in self.listed],
+        }
+
+
+NOTHING: dict[str, Any] = {
+    "available": False,
+    "id": None,
+    "source": None,
+    "recovered_at": None,
+    "file_modified": None,
+    "cells": {"added": 0, "removed": 0, "changed": 0},
+    "changes": [],
+}
+"""What ``GET recovery`` tells where nothing is offered."""
+
+
+def offer(
+    source: Source, recovered: Content, file: Content, at: float | None, sight: Sight
+) -> Offer | None:
+    """Offer what one notebook has and the file lacks; None if nobody edited any of it.
+
+    The same on every server, and after a restart.
+
+    Args:
+        source: Where the recovered notebook comes from.
+        recovered: That notebook.
+        file: What is in the file, with the cell ids of ``recovered``.
+        at: When it was last changed, in seconds since the epoch.
+        sight: The file.
+    """
+    listed = compare(file, recovered)
+    if not any(change.edit for change in listed):
+        return None
+    against = sight.fingerprint.hash if sight.fingerprint else None
+    seal = canonical_json([source.value, against, *map(_change, listed)])
+    name = xxhash.xxh3_128_hexdigest(seal)
+    return Offer(name, source, recovered, file, listed, utc_at(at), utc_at(sight.modified))
+
+
+def _summary(listed: tuple[CellChange, ...]) -> dict[str, int]:
+    counts = Counter("changed" if each.kind == "moved" else each.kind for each in listed)
+    return {kind: counts[kind] for kind in ("added", "removed", "changed")}
+
+
+def _change(change: CellChange) -> dict[str, Any]:
+    """A change as it is told: outputs that both cells have need not travel."""
+    before, after = change.before, change.after
+    if before and after and same(before.get("outputs"), after.get("outputs")):
+        before, after = (
+            {**cell, "outputs": []} if "outputs" in cell else cell for cell in (before, after)
+        )
+    return {"id": change.id, "kind": change.kind, "before": before, "after": after}
+
+
+def _without_outputs(cell: Cell) -> Cell:
+    return {**cell, "outputs": []} if "outputs" in cell else cell
