@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from ..errors import StorageError
-from ..model import Kept
+from ..model import Kept, Version
 from ..storage.archive import Archive, Draft
 from ..storage.journal import Journal
 from ..worker import Worker
@@ -31,13 +31,13 @@ class Keeping:
         self._worker = worker
         self._log = log
 
-    async def insist(self, drafts: Sequence[Draft]) -> None:
+    async def insist(self, drafts: Sequence[Draft]) -> list[Version]:
         """Keep versions of what is about to be given up; they are durable on return.
 
         Raises:
             ArchiveUnavailable: they are not kept; nothing may be given up.
         """
-        await self._worker.run(self._archive.keep_versions, self._document(), drafts)
+        return await self._worker.run(self._archive.keep_versions, self._document(), drafts)
 
     async def keep(self, drafts: Sequence[Draft]) -> None:
         """Keep versions; they are durable on return, as far as the disk lets them be."""

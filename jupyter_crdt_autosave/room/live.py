@@ -26,6 +26,7 @@ from .report import report
 from .rounds import Rounds
 from .shelf import Shelf
 from .surroundings import Surroundings
+from .timeline import Timeline
 from .voice import Voice
 from .workings import Workings
 from .writing import Writing
@@ -92,6 +93,10 @@ class LiveNotebook:
         self._writing = Writing(self._lock, self._workings, self._autosave, self._voice)
         self._offers = self._workings.offers
         self.recovery = Recovery(self._lock, self._offers, self._exports)
+        self.timeline = Timeline(
+            self._lock, self._workings.archive, lambda: self.about_id, self._workings.rewriting,
+            self._workings.keeping, self._exports, self._worker, self._voice,
+        )  # fmt: skip
         self._rounds = Rounds(
             self._lock, self._workings, self.noticing, self._autosave, self._voice, self._around
         )

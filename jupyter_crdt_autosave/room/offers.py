@@ -11,7 +11,6 @@ from ..errors import NotOffered
 from ..file import Sight
 from ..merge.decisions import Content
 from ..merge.plan import Plan, measured
-from ..notebook import bare
 from ..schedule import Event, Offered
 from ..storage.archive import Draft
 from .checkpoint_side import CheckpointSide
@@ -227,7 +226,7 @@ class Offers:
 def _of_document(document: Content, sight: Sight, at: float) -> Offer | None:
     if sight.notebook is None:
         return None
-    file = bare(theirs(sight.notebook, document["cells"]).content)
+    file = theirs(sight.notebook, document["cells"]).content
     return offer(Source.DOCUMENT, document, file, at, sight)
 
 
@@ -235,10 +234,10 @@ def _of_files(candidates: Iterable[Sight], document: Content, sight: Sight) -> O
     """The first of some files that is a notebook with text which the notebook's own file lacks."""
     if sight.notebook is None:
         return None
-    file = bare(theirs(sight.notebook, document["cells"]).content)
+    file = theirs(sight.notebook, document["cells"]).content
     for one in candidates:
         if one.notebook is not None:
-            recovered = bare(theirs(one.notebook, file["cells"]).content)
+            recovered = theirs(one.notebook, file["cells"]).content
             made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight)
             if made is not None and _has_text(made):
                 return made
