@@ -19,6 +19,7 @@
      |    +-- VersionMissing        no such version, or no longer
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
+     +-- BadRequest                 a call of the HTTP API that makes no sense
      +-- NotOffered                 the recovered work was settled, or is not what it was
 """
 
@@ -136,6 +137,12 @@ class NotOpen(AutosaveError):
     """No live notebook is open at that path."""
 
     reason = "not_open"
+
+
+class BadRequest(AutosaveError):
+    """A request lacks something, or has something that makes no sense."""
+
+    reason = "bad_request"
 
 
 class NotOffered(AutosaveError):

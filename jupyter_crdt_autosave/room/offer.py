@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -41,29 +42,20 @@ class Offer:
     recovered_at: str | None
     file_modified: str | None
 
-    def to_json(self) -> dict[str, Any]:
-        """What ``GET recovery`` tells of it."""
-        return {
-            "available": True,
-            "id": self.id,
-            "source": self.source.value,
-            "recovered_at": self.recovered_at,
-            "file_modified": self.file_modified,
-            "cells": _summary(self.listed),
-            "changes": [_change(each) for each in self.listed],
-        }
 
-
-NOTHING: dict[str, Any] = {
-    "available": False,
-    "id": None,
-    "source": None,
-    "recovered_at": None,
-    "file_modified": None,
-    "cells": {"added": 0, "removed": 0, "changed": 0},
-    "changes": [],
-}
-"""What ``GET recovery`` tells where nothing is offered."""
+def told(path: str, standing: Offer | None) -> dict[str, Any]:
+    """What ``GET recovery`` answers for the notebook at a path."""
+    listed = standing.listed if standing else ()
+    return {
+        "path": path,
+        "available": standing is not None,
+        "id": standing.id if standing else None,
+        "source": standing.source.value if standing else None,
+        "recovered_at": standing.recovered_at if standing else None,
+        "file_modified": standing.file_modified if standing else None,
+        "cells": _summary(listed),
+        "changes": [_change(each) for each in listed],
+    }
 
 
 def offer(
@@ -89,7 +81,7 @@ def offer(
     return Offer(name, source, recovered, file, listed, utc_at(at), utc_at(sight.modified))
 
 
-def _summary(listed: tuple[CellChange, ...]) -> dict[str, int]:
+def _summary(listed: Sequence[CellChange]) -> dict[str, int]:
     counts = Counter("changed" if each.kind == "moved" else each.kind for each in listed)
     return {kind: counts[kind] for kind in ("added", "removed", "changed")}
 

@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_crdt_autosave.errors import ExportFailed, NotOffered
 from jupyter_crdt_autosave.kernel import Presence
+from jupyter_crdt_autosave.room.offer import told as told_of
 from tests.support.desk import Desk, Tab
 from tests.support.loop import in_loop
 
@@ -32,7 +33,7 @@ def listed(offer: Any) -> list[tuple[str, str, str | None, str | None]]:
             change["before"] and change["before"]["source"],
             change["after"] and change["after"]["source"],
         )
-        for change in offer.to_json()["changes"]
+        for change in told_of("nb.ipynb", offer)["changes"]
     ]
 
 
@@ -52,7 +53,7 @@ async def test_restoring_keeps_the_work_and_writes_it(desk: Desk) -> None:
     offer = await tab.offer()
     assert offer is not None and offer.source.value == "document"
     assert listed(offer) == [("cell-0", "changed", "a", "a1")]
-    assert offer.to_json()["cells"] == {"added": 0, "removed": 0, "changed": 1}
+    assert told_of("nb.ipynb", offer)["cells"] == {"added": 0, "removed": 0, "changed": 1}
     assert offer.recovered_at is not None and offer.file_modified is not None
     await tab.answer("restore")
     assert desk.sources() == ["a1", "b"] == tab.sources

@@ -39,7 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "config": {"model"},
     # L5
     "handshake": {"document", "room"},
-    "handlers": {"errors", "rooms"},
+    "handlers": {"errors", "room", "rooms"},
     "farewell": set(),
     "wire": {"errors", "farewell", "handshake", "room", "rooms"},
     # L6: wiring

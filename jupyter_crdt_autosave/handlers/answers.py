@@ -1,0 +1,116 @@
+"""What every call of the HTTP API has in common, and the one map from errors to answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import ensure_async
+from tornado import web
+
+from ..errors import (
+    AutosaveError,
+    BadRequest,
+    CheckpointFailed,
+    ExportFailed,
+    FileMissing,
+    FileUnavailable,
+    NotebookError,
+    NotOffered,
+    NotOpen,
+    StorageError,
+    VersionMissing,
+)
+from ..rooms import Rooms
+
+H = TypeVar("H", bound=APIHandler)
+
+_STATUS: dict[type[AutosaveError], int] = {
+    BadRequest: 400,
+    NotOpen: 404,
+    FileMissing: 404,
+    VersionMissing: 404,
+    NotOffered: 409,
+    NotebookError: 400,
+    FileUnavailable: 400,
+    ExportFailed: 507,
+    CheckpointFailed: 507,
+    StorageError: 507,
+}
+
+
+def status_of(error: AutosaveError) -> int:
+    """The HTTP status of an error: that of the nearest class in the table, else 500."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+
+
+def answering(
+    method: Callable[[H, str], Awaitable[None]],
+) -> Callable[[H, str], Awaitable[None]]:
+    """Let a handler's method raise our errors; the caller gets a message and a reason."""
+
+    @wraps(method)
+    async def answer(self: H, path: str) -> None:
+        try:
+            await method(self, path)
+        except AutosaveError as error:
+            self.set_status(status_of(error))
+            await self.finish(json.dumps({"message": str(error), "reason": error.reason}))
+
+    return answer
+
+
+class Call(APIHandler):
+    """One path of the API. It is authorised like the contents that it is about."""
+
+    auth_resource = "contents"
+
+    def initialize(self, rooms: Rooms) -> None:
+        """Given by the app."""
+        self.rooms = rooms
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that came with the request; an empty one if nothing did.
+
+        Raises:
+            BadRequest: that is no JSON object.
+        """
+        try:
+            found = json.loads(self.request.body or b"{}")
+        except ValueError as error:
+            raise BadRequest("The request's body is not JSON.") from error
+        if not isinstance(found, dict):
+            raise BadRequest("The request's body is not a JSON object.")
+        return found
+
+    def text(self, body: dict[str, Any], key: str) -> str:
+        """A text that has to be in the body.
+
+        Raises:
+            BadRequest: it is not.
+        """
+        found = body.get(key)
+        if not isinstance(found, str) or not found.strip():
+            raise BadRequest(f'The request\'s body needs "{key}", a text.')
+        return found
+
+    async def answer(self, found: Any) -> None:
+        """Answer with JSON."""
+        await self.finish(json.dumps(found))
+
+
+async def visible(contents: Any, path: str) -> None:
+    """Let through only what the contents API would show.
+
+    Raises:
+        HTTPError: 404, the path is hidden or outside of the root folder.
+    """
+    try:
+        hidden = await ensure_async(contents.is_hidden(path))
+    except NotImplementedError:
+        return
+    if hidden and not contents.allow_hidden:
+        raise web.HTTPError(404, f"There is no notebook at {path}.")
