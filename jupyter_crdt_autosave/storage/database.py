@@ -53,6 +53,14 @@ class Database:
                 "its disk has space and that the folder can be written; then try again."
             ) from error
 
+    def damaged(self) -> list[str]:
+        """The paths of files that were set aside."""
+        folder, name = os.path.split(self._path)
+        if not os.path.isdir(folder):
+            return []
+        found = (each for each in os.listdir(folder) if each.startswith(f"{name}."))
+        return sorted(os.path.join(folder, each) for each in found if ".damaged" in each)
+
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""
         db, self._db = self._db, None
