@@ -50,9 +50,14 @@ TENDED = 300.0
 T = TypeVar("T")
 
 
+def path_in(root: str) -> str:
+    """Where the archive of the store in a folder is."""
+    return os.path.join(root, "archive.db")
+
+
 def archive_in(root: str, keep: Keep | None = None) -> Archive:
     """The archive of the store in a folder; `keep` says how long versions are kept there."""
-    return Archive(os.path.join(root, "archive.db"), keep)
+    return Archive(path_in(root), keep)
 
 
 class Archive:

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .parts import Cell, Content, Part, decode, encode, join, pack, split, unpack
-from .pieces import Key, key_of, link, numbers_of, part_of
+from .pieces import Key, batches, key_of, link, numbers_of, part_of, present
 from .schema import epoch_of
 from .transaction import writing
 
 REMEMBERED = 8
 """Of how many documents the cells that were stored last are known."""
-
-_BATCH = 500
 
 
 class _Known(NamedTuple):
@@ -127,21 +125,12 @@ class Contents:
         """Let go of the cells that lack a part by now; True if there are any."""
         known = [each for cells in self._known.values() for each in cells.values()]
         numbers = numbers_of(each.key for each in known)
-        gone = numbers - self._there(numbers)
+        gone = numbers - present(self.db, numbers)
         lacking = {id(each.cell) for each in known if numbers_of([each.key]) & gone}
         for cells in self._known.values():
             for cell in cells.keys() & lacking:
                 del cells[cell]
         return bool(lacking)
-
-    def _there(self, numbers: set[int]) -> set[int]:
-        """Those of the numbers that are of parts."""
-        there: set[int] = set()
-        for batch in _batches(sorted(numbers)):
-            places = ",".join("?" * len(batch))
-            rows = self.db.execute(f"SELECT number FROM parts WHERE number IN ({places})", batch)
-            there.update(number for (number,) in rows)
-        return there
 
     def _remember(self, document: str, known: dict[int, _Known]) -> None:
         self._known.pop(document, None)
@@ -170,7 +159,7 @@ class Contents:
     def _values(self, numbers: set[int]) -> dict[int, Any]:
         """What sound parts stand for, by their numbers."""
         values = {}
-        for batch in _batches(sorted(numbers)):
+        for batch in batches(sorted(numbers)):
             places = ",".join("?" * len(batch))
             rows = self.db.execute(
                 f"SELECT number, hash, packed, data FROM parts WHERE number IN ({places})", batch
@@ -192,8 +181,3 @@ def _entries(cells: list[Cell], known: dict[int, _Known]) -> list[_Known | _Fres
 def _fresh(cell: Cell) -> _Fresh:
     pieces = split(cell)
     return _Fresh(cell, [pack(piece) for piece in pieces], sum(map(len, pieces)))
-
-
-def _batches(numbers: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(numbers), _BATCH):
-        yield numbers[start : start + _BATCH]

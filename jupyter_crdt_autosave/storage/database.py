@@ -41,7 +41,7 @@ class Database:
             try:
                 return work(self._connection())
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not is_damage(error):
                     raise
                 self._set_aside()
                 return work(self._connection())
@@ -119,7 +119,7 @@ class Database:
             _DISK.sync_folder(os.path.dirname(self._path))
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether the file itself is at fault. Python 3.10 gives no code of the failure."""
     text = str(error)
     return isinstance(error, NotOurs) or "malformed" in text or "not a database" in text

@@ -8,11 +8,13 @@ part is needed for is found without reading a manifest.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from .parts import Part, decode, unpack
+
+_BATCH = 500
 
 Key = int | tuple[int, int]
 """The number of a cell's part, or those of the cell without its outputs and of these."""
@@ -31,6 +33,22 @@ def key_of(numbers: Any) -> Key:
 def numbers_of(keys: Iterable[Key]) -> set[int]:
     """The numbers of all parts in keys."""
     return {number for key in keys for number in ((key,) if isinstance(key, int) else key)}
+
+
+def batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The numbers, as many at a time as a query takes."""
+    for start in range(0, len(numbers), _BATCH):
+        yield numbers[start : start + _BATCH]
+
+
+def present(db: sqlite3.Connection, numbers: set[int]) -> set[int]:
+    """Those of the numbers that are of parts."""
+    there: set[int] = set()
+    for batch in batches(sorted(numbers)):
+        places = ",".join("?" * len(batch))
+        rows = db.execute(f"SELECT number FROM parts WHERE number IN ({places})", batch)
+        there.update(number for (number,) in rows)
+    return there
 
 
 def link(db: sqlite3.Connection, manifest: int, parts: set[int]) -> None:

@@ -108,6 +108,21 @@ def format_of(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
+def check_format(db: sqlite3.Connection, path: str) -> int:
+    """The format of a database that is one of those known.
+
+    Raises:
+        FormatTooNew: it is not; a later version of this package made it.
+    """
+    found, known = format_of(db), len(MIGRATIONS)
+    if found > known:
+        raise FormatTooNew(
+            f"The versions in {path} have format {found}; this version knows up to {known}. "
+            "Upgrade jupyter_crdt_autosave; the file was left untouched."
+        )
+    return found
+
+
 def prepare(db: sqlite3.Connection, path: str) -> None:
     """Make a database ready for use: set it up, and bring it to today's format.
 
@@ -116,12 +131,7 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
         NotOurs: it is of something else.
         sqlite3.Error: it cannot be read or written.
     """
-    found, known = format_of(db), len(MIGRATIONS)
-    if found > known:
-        raise FormatTooNew(
-            f"The versions in {path} have format {found}; this version knows up to {known}. "
-            "Upgrade jupyter_crdt_autosave; the file was left untouched."
-        )
+    found, known = check_format(db, path), len(MIGRATIONS)
     for setting in _SETTINGS:
         db.execute(setting)
     if found < known:

@@ -13,7 +13,7 @@ STEP = 0.05
 
 _ROWS, _PAGES = 500, 1000
 
-_UNUSED = {
+UNUSED = {
     "manifests": """
         NOT EXISTS (SELECT 1 FROM versions WHERE manifest = manifests.number)
         AND NOT EXISTS (SELECT 1 FROM baselines WHERE in_file = manifests.number)
@@ -38,7 +38,7 @@ def sweep(db: sqlite3.Connection, until: float) -> tuple[int, bool]:
         sqlite3.Error: the database cannot be read or written; nothing that is needed is missing.
     """
     removed = 0
-    for table in _UNUSED:
+    for table in UNUSED:
         while rows := _step(db, table):
             removed += rows
             if time.monotonic() >= until:
@@ -58,7 +58,7 @@ def _step(db: sqlite3.Connection, table: str) -> int:
     until, removed = time.monotonic() + STEP, 0
     with writing(db):
         for row in db.execute(
-            f"SELECT number FROM {table} WHERE {_UNUSED[table]} LIMIT {_ROWS}"
+            f"SELECT number FROM {table} WHERE {UNUSED[table]} LIMIT {_ROWS}"
         ).fetchall():
             db.execute(f"DELETE FROM {table} WHERE number = ?", row)
             removed += 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_crdt_autosave import retention
 from jupyter_crdt_autosave.errors import ArchiveUnavailable, DiskLow
 from jupyter_crdt_autosave.model import Version
 from jupyter_crdt_autosave.storage import archive as archives
@@ -96,7 +97,7 @@ def test_one_that_gets_a_name_while_it_is_decided_stays(
     old = keep(archive, content("old"), START - 90 * DAY, kind="conflict")
     newer = [keep(archive, content("b"), START - 60 * DAY + n, kind="conflict") for n in range(51)]
     with opened(path) as other:
-        decide = thinning.outdated
+        decide = retention.outdated
 
         def naming(*arguments: Any) -> Any:
             gone = decide(*arguments)
