@@ -16,6 +16,7 @@
      |    +-- JournalFailed         a record could not be made durable
      |    +-- FormatTooNew          written by a newer version of this package
      |    +-- ArchiveUnavailable    versions cannot be kept or read now
+     |    |    +-- DiskLow          less is left on the disk than the journals may need
      |    +-- VersionMissing        no such version, or no longer
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
@@ -119,6 +120,12 @@ class ArchiveUnavailable(StorageError):
     """Versions and baselines cannot be kept or read now; a later call tries again."""
 
     reason = "archive_unavailable"
+
+
+class DiskLow(ArchiveUnavailable):
+    """A version that can be done without was not kept: the disk is left to the journals."""
+
+    reason = "disk_low"
 
 
 class VersionMissing(StorageError):
