@@ -33,6 +33,7 @@ from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
 from .storage.store import Store
+from .visits import Visits
 from .wire import Server, Socket
 
 _CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
@@ -48,6 +49,7 @@ class AutosaveYDocExtension(YDocExtension):
     handlers: Any
     ywebsocket_server: Any
     notebook_rooms: Rooms | None = None
+    visits: Visits
     _kernels: Kernels | None = None
 
     def initialize(self) -> None:
@@ -89,6 +91,13 @@ class AutosaveYDocExtension(YDocExtension):
             ystore_class=self.ywebsocket_server.ystore_class,
             exception_handler=exception_logger,
             log=self.log,
+        )
+        self.visits = Visits(
+            self.ywebsocket_server,
+            rooms,
+            lambda: self.serverapp.web_app.settings["file_id_manager"],
+            self.document_cleanup_delay,
+            self.log,
         )
         self.file_loaders = Loaders(
             self.serverapp.web_app.settings,
@@ -137,6 +146,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.ywebsocket_server.leaving = True
         # What they do from now on is no reason to write, or not to.
         await self._known_kernels().stop()
+        await self.visits.stop()
         await self._leave(self.notebook_rooms)
         rooms = self.ywebsocket_server.rooms.values()
         stores = [room.ystore for room in rooms if not isinstance(room, NotebookRoom)]

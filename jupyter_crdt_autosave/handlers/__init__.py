@@ -7,10 +7,11 @@ from typing import Any
 from jupyter_server.base.handlers import APIHandler
 
 from ..rooms import Rooms
-from .answers import status_of, visible
+from .answers import status_of
 from .autosave import AutosaveHandler
 from .recovery import RecoveryHandler, ReloadHandler
 from .status import ContentHandler, StatusHandler
+from .visible import visible
 
 __all__ = ["BASE", "handlers", "status_of", "visible"]
 

@@ -8,8 +8,6 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import ensure_async
-from tornado import web
 
 from ..errors import (
     AutosaveError,
@@ -100,17 +98,3 @@ class Call(APIHandler):
     async def answer(self, found: Any) -> None:
         """Answer with JSON."""
         await self.finish(json.dumps(found))
-
-
-async def visible(contents: Any, path: str) -> None:
-    """Let through only what the contents API would show.
-
-    Raises:
-        HTTPError: 404, the path is hidden or outside of the root folder.
-    """
-    try:
-        hidden = await ensure_async(contents.is_hidden(path))
-    except NotImplementedError:
-        return
-    if hidden and not contents.allow_hidden:
-        raise web.HTTPError(404, f"There is no notebook at {path}.")

@@ -43,10 +43,11 @@ LAYERS: dict[str, set[str]] = {
     "handlers": {"errors", "room", "rooms"},
     "farewell": set(),
     "wire": {"errors", "farewell", "handshake", "room", "rooms"},
+    "visits": {"errors", "room", "rooms", "wire"},
     # L6: wiring
     "app": {
         "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
-        "storage", "wire",
+        "storage", "visits", "wire",
     },
     "link": {"app"},
     "__init__": {"link"},
