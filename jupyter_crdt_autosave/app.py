@@ -33,6 +33,7 @@ from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
 from .storage.store import Store
+from .timelines import Timelines
 from .visits import Visits
 from .wire import Server, Socket
 
@@ -82,7 +83,8 @@ class AutosaveYDocExtension(YDocExtension):
     def initialize_handlers(self) -> None:
         """Put our server, loaders and socket where the host put its own."""
         super().initialize_handlers()
-        self.notebook_rooms = rooms = self._make_rooms()
+        around, contents = self._surroundings(), self._contents
+        self.notebook_rooms = rooms = Rooms(around, contents, self.serverapp.event_logger, _handled)
         self.ywebsocket_server = Server(
             rooms,
             self._path_of,
@@ -109,7 +111,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.handlers = [
             (url, Socket if "/room/" in url else handler, *map(_with(ours), rest))
             for url, handler, *rest in self.handlers
-        ] + handlers(rooms)
+        ] + handlers(rooms, Timelines(around, contents, rooms, self.visits.visit))
 
     async def get_document(
         self,
@@ -192,8 +194,12 @@ class AutosaveYDocExtension(YDocExtension):
         fork.apply_update(room.ydoc.get_update())
         return YNotebook(fork)
 
-    def _make_rooms(self) -> Rooms:
-        around = Surroundings(
+    def _contents(self) -> Any:
+        """The server's contents manager, which is made after us."""
+        return self.serverapp.contents_manager
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
             store=Store(OSDisk(), self.autosave_settings.store_path),
             disk=OSDisk(),
             settings=self.autosave_settings,
@@ -202,9 +208,6 @@ class AutosaveYDocExtension(YDocExtension):
             watch=Watch(self.log),
             compact=self._compact,
             kernels=self._known_kernels,
-        )
-        return Rooms(
-            around, lambda: self.serverapp.contents_manager, self.serverapp.event_logger, _handled
         )
 
     def _known_kernels(self) -> Kernels:

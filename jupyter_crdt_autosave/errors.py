@@ -21,6 +21,7 @@
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
      +-- BadRequest                 a call of the HTTP API that makes no sense
+     +-- ConflictMissing            no such conflict, or it is settled
      +-- NotOffered                 the recovered work was settled, or is not what it was
 """
 
@@ -150,6 +151,12 @@ class BadRequest(AutosaveError):
     """A request lacks something, or has something that makes no sense."""
 
     reason = "bad_request"
+
+
+class ConflictMissing(AutosaveError):
+    """There is no conflict with that id, or no longer."""
+
+    reason = "conflict_missing"
 
 
 class NotOffered(AutosaveError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -13,6 +14,7 @@ from ..errors import (
     AutosaveError,
     BadRequest,
     CheckpointFailed,
+    ConflictMissing,
     ExportFailed,
     FileMissing,
     FileUnavailable,
@@ -23,6 +25,7 @@ from ..errors import (
     VersionMissing,
 )
 from ..rooms import Rooms
+from ..timelines import Timelines
 
 H = TypeVar("H", bound=APIHandler)
 
@@ -31,6 +34,7 @@ _STATUS: dict[type[AutosaveError], int] = {
     NotOpen: 404,
     FileMissing: 404,
     VersionMissing: 404,
+    ConflictMissing: 409,
     NotOffered: 409,
     NotebookError: 400,
     FileUnavailable: 400,
@@ -66,9 +70,10 @@ class Call(APIHandler):
 
     auth_resource = "contents"
 
-    def initialize(self, rooms: Rooms) -> None:
+    def initialize(self, rooms: Rooms, timelines: Timelines) -> None:
         """Given by the app."""
         self.rooms = rooms
+        self.timelines = timelines
 
     def body(self) -> dict[str, Any]:
         """The JSON object that came with the request; an empty one if nothing did.
@@ -96,5 +101,16 @@ class Call(APIHandler):
         return found
 
     async def answer(self, found: Any) -> None:
-        """Answer with JSON."""
-        await self.finish(json.dumps(found))
+        """Answer with JSON, which may be a large notebook."""
+        self.set_header("Content-Type", "application/json")
+        await self.finish(await asyncio.to_thread(_encoded, found))
+
+
+def _encoded(found: Any, depth: int = 3) -> str:
+    """JSON, made piece by piece: a whole notebook at once would hold the interpreter for long."""
+    if depth and isinstance(found, dict):
+        parts = (f"{json.dumps(key)}: {_encoded(found[key], depth - 1)}" for key in found)
+        return "{" + ", ".join(parts) + "}"
+    if depth and isinstance(found, list):
+        return "[" + ", ".join(_encoded(item, depth - 1) for item in found) + "]"
+    return json.dumps(found)

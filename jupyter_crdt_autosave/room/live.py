@@ -18,6 +18,7 @@ from ..worker import Worker
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_now
+from .conflicts import Conflicts
 from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
@@ -96,6 +97,10 @@ class LiveNotebook:
         self.timeline = Timeline(
             self._lock, self._workings.archive, lambda: self.about_id, self._workings.rewriting,
             self._workings.keeping, self._exports, self._worker, self._voice,
+        )  # fmt: skip
+        self.conflicts = Conflicts(
+            self._lock, self._workings.archive, lambda: self.about_id, self.timeline,
+            self._exports, self._worker,
         )  # fmt: skip
         self._rounds = Rounds(
             self._lock, self._workings, self.noticing, self._autosave, self._voice, self._around

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import ArchiveUnavailable, FormatTooNew
 from ..model import Version
@@ -33,6 +33,7 @@ from .thinning import Holdings, clear, documents, holdings, thin
 from .transaction import writing
 from .versions import (
     Draft,
+    amend_version,
     bring_back_version,
     find_version,
     insert_version,
@@ -145,6 +146,14 @@ class Archive:
             VersionMissing: there is none with that id.
         """
         return self._run(lambda stock: rename_version(stock.db, id, name))
+
+    def amend_version(self, id: str, details: dict[str, Any]) -> Version:
+        """Replace what a version's kind adds to it.
+
+        Raises:
+            VersionMissing: there is none with that id.
+        """
+        return self._run(lambda stock: amend_version(stock.db, id, details))
 
     def remove_version(self, id: str, at: str) -> Version:
         """Remove a version, at a time; for a day `bring_back` undoes that.
