@@ -91,7 +91,8 @@ class Timelines:
             VersionMissing: there is none with that id.
         """
         renamed = await self._worker.run(self._archive.rename_version, id, name)
-        return await self._changed(renamed, "renamed")
+        self._tell(await self.path_of(id), "renamed", id)
+        return renamed
 
     async def remove(self, id: str) -> Version:
         """Remove a version; for a day `bring_back` undoes that.
@@ -99,8 +100,10 @@ class Timelines:
         Raises:
             VersionMissing: there is none with that id.
         """
+        path = await self.path_of(id)
         removed = await self._worker.run(self._archive.remove_version, id, utc_now())
-        return await self._changed(removed, "removed")
+        self._tell(path, "removed", id)
+        return removed
 
     async def bring_back(self, id: str) -> Version:
         """Undo the removal of a version.
@@ -108,7 +111,9 @@ class Timelines:
         Raises:
             VersionMissing: there is none with that id, or no longer.
         """
-        return await self._changed(await self._worker.run(self._archive.bring_back, id), "kept")
+        version = await self._worker.run(self._archive.bring_back, id)
+        self._tell(await self.path_of(id), "kept", id)
+        return version
 
     async def restore(self, id: str, cells: Collection[str] | None) -> Version:
         """Make the notebook, or some of its cells, what they are in a version.
@@ -133,12 +138,9 @@ class Timelines:
         about = await self._worker.run(self._around.store.find, self._identity(path))
         return about.id if about else None
 
-    async def _changed(self, version: Version, event: str) -> Version:
-        with suppress(VersionMissing):
-            path = await self.path_of(version.id)
-            facts = {"path": path, "event": event, "id": version.id, "reason": None}
-            self._around.report("version", facts)
-        return version
+    def _tell(self, path: str, event: str, id: str) -> None:
+        facts = {"path": path, "event": event, "id": id, "reason": None}
+        self._around.report("version", facts)
 
     def _open(self, path: str) -> LiveNotebook | None:
         with suppress(NotOpen):
