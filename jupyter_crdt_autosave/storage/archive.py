@@ -203,9 +203,10 @@ class Archive:
         return self._run(lambda stock: holdings(stock.db, document))
 
     def clear(self, document: str, drafts: Sequence[Draft] = ()) -> list[Version]:
-        """Remove the versions of a document but those with a name, and free their space.
+        """Remove the versions of a document but those with a name, and begin to free their space.
 
-        What is about to be cleared elsewhere is kept as versions in the same step.
+        What is about to be cleared elsewhere is kept as versions in the same step. What a second is
+        not enough for is freed by `sweep`.
         """
         contents = [draft.content for draft in drafts]
 
@@ -216,7 +217,7 @@ class Archive:
                 return [insert_version(stock.db, document, *pair) for pair in pairs]
 
         versions = self._run(replace)
-        self.sweep()
+        self.sweep(1.0)
         return versions
 
     def purge(self, document: str) -> None:
