@@ -127,6 +127,7 @@ class LiveNotebook:
                 self._exports.presume(not (fresh or start.place.history.settled))
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
             await self._exports.sweep()
+            await self._exports.keep_damaged(start.aside)
             self._offers.expect(
                 self._exports.unsaved and not start.place.shared,
                 start.opening is Opening.KEEP_BOTH,

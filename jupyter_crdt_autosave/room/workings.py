@@ -58,7 +58,7 @@ class Workings:
         self.archive = archive_in(around.store.root, kept)
         self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
         self.keeping = Keeping(
-            self.archive, lambda: shelf.about.id, self.journal, worker, around.log
+            self.archive, lambda: shelf.about.id, self.journal, worker, voice, around.log
         )
         settings = around.settings
         alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
@@ -75,6 +75,7 @@ class Workings:
             shelf,
             self.state,
             self.bases,
+            self.keeping,
             tell,
             voice,
             self.follow,
@@ -90,6 +91,7 @@ class Workings:
             voice,
             tell,
             around.clock,
+            lambda: shelf.about.id,
         )
 
     async def follow(self) -> bool:

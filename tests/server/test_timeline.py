@@ -88,7 +88,11 @@ async def test_a_closed_notebook_is_restored_in_its_file(home: Path, path: str) 
         assert answer.status_code == 200
         await until(lambda: server.sources(path) == ["a", "b"])
         await until(lambda: not server.rooms)
-        assert [version["kind"] for version in await versions(server, path)] == ["restore", "named"]
+        assert [version["kind"] for version in await versions(server, path)] == [
+            "restore",
+            "save",
+            "named",
+        ]
 
 
 @in_loop
@@ -200,7 +204,7 @@ async def test_changes_of_a_timeline_are_told(home: Path) -> None:
             await server.request("DELETE", f"{API}/version/{made['id']}")
             await until(lambda: len(events) == 3)
             assert [(event["event"], event["id"], event["path"]) for event in events] == [
-                ("named", made["id"], "nb.ipynb"),
+                ("kept", made["id"], "nb.ipynb"),
                 ("renamed", made["id"], "nb.ipynb"),
                 ("removed", made["id"], "nb.ipynb"),
             ]
