@@ -19,7 +19,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,7 @@ from ..errors import FormatTooNew, StorageError, StoreUnavailable
 from .about import About, decode_about, encode_about
 from .history import read_history
 from .lock import exclusive
+from .moment import written
 
 __all__ = ["FORMAT", "LOCK", "About", "Store"]
 
@@ -45,9 +47,10 @@ _BAD_SPOT = {errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR}
 class Store:
     """The documents of one user. Every method blocks and belongs on a thread."""
 
-    def __init__(self, disk: Disk, root: str) -> None:
-        """`root` is made when it is first needed."""
+    def __init__(self, disk: Disk, root: str, clock: Callable[[], float] = time.time) -> None:
+        """`root` is made when it is first needed; `clock` gives seconds since the epoch."""
         self._disk = disk
+        self._clock = clock
         self.root = os.path.abspath(root)
 
     def open(self) -> None:
@@ -141,8 +144,7 @@ class Store:
             OSError: the store cannot be written.
         """
         with self._locked():
-            now = self._now(about)
-            self._write(replace(about, identity=now.identity, path=now.path, released=now.released))
+            self._write(about.standing_as(self._now(about)))
 
     def move(self, about: About, identity: str, path: str) -> About:
         """Let a document follow its notebook; one that stood at the new place is released.
@@ -152,7 +154,7 @@ class Store:
         """
         with self._locked():
             now = self._now(about)
-            moved = replace(now, identity=identity, path=path, released=None)
+            moved = replace(now, identity=identity, path=path, released=None, released_at=None)
             self._make_room(moved)
             if now.identity != identity:
                 # First, so that no pointer ever outlives what it says. Until the new one is there
@@ -222,6 +224,15 @@ class Store:
             if about.released is None
             and (about.identity == identity or about.identity.startswith(inside))
         ]
+
+    def released(self) -> list[About]:
+        """The documents without a notebook, the last released first.
+
+        Raises:
+            OSError: the store cannot be read.
+        """
+        found = [about for about in self.all() if about.released is not None]
+        return sorted(found, key=lambda about: about.released_at or "", reverse=True)
 
     def of_inode(self, inode: tuple[int, int]) -> list[About]:
         """The documents whose file was last seen under this device and inode.
@@ -302,7 +313,8 @@ class Store:
         now = self._now(about)
         if now.identity != about.identity:
             return now
-        released = replace(now, released=reason)
+        at = now.released_at if now.released else written(self._clock())
+        released = replace(now, released=reason, released_at=at)
         self._write(released)
         self._unpoint(released)
         return released
