@@ -33,6 +33,8 @@ from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
 from .storage.store import Store
+from .timelines import Timelines
+from .visits import Visits
 from .wire import Server, Socket
 
 _CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
@@ -48,6 +50,7 @@ class AutosaveYDocExtension(YDocExtension):
     handlers: Any
     ywebsocket_server: Any
     notebook_rooms: Rooms | None = None
+    visits: Visits
     _kernels: Kernels | None = None
 
     def initialize(self) -> None:
@@ -80,7 +83,8 @@ class AutosaveYDocExtension(YDocExtension):
     def initialize_handlers(self) -> None:
         """Put our server, loaders and socket where the host put its own."""
         super().initialize_handlers()
-        self.notebook_rooms = rooms = self._make_rooms()
+        around, contents = self._surroundings(), self._contents
+        self.notebook_rooms = rooms = Rooms(around, contents, self.serverapp.event_logger, _handled)
         self.ywebsocket_server = Server(
             rooms,
             self._path_of,
@@ -89,6 +93,13 @@ class AutosaveYDocExtension(YDocExtension):
             ystore_class=self.ywebsocket_server.ystore_class,
             exception_handler=exception_logger,
             log=self.log,
+        )
+        self.visits = Visits(
+            self.ywebsocket_server,
+            rooms,
+            lambda: self.serverapp.web_app.settings["file_id_manager"],
+            self.document_cleanup_delay,
+            self.log,
         )
         self.file_loaders = Loaders(
             self.serverapp.web_app.settings,
@@ -100,7 +111,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.handlers = [
             (url, Socket if "/room/" in url else handler, *map(_with(ours), rest))
             for url, handler, *rest in self.handlers
-        ] + handlers(rooms)
+        ] + handlers(rooms, Timelines(around, contents, rooms, self.visits.visit))
 
     async def get_document(
         self,
@@ -137,6 +148,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.ywebsocket_server.leaving = True
         # What they do from now on is no reason to write, or not to.
         await self._known_kernels().stop()
+        await self.visits.stop()
         await self._leave(self.notebook_rooms)
         rooms = self.ywebsocket_server.rooms.values()
         stores = [room.ystore for room in rooms if not isinstance(room, NotebookRoom)]
@@ -182,8 +194,12 @@ class AutosaveYDocExtension(YDocExtension):
         fork.apply_update(room.ydoc.get_update())
         return YNotebook(fork)
 
-    def _make_rooms(self) -> Rooms:
-        around = Surroundings(
+    def _contents(self) -> Any:
+        """The server's contents manager, which is made after us."""
+        return self.serverapp.contents_manager
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
             store=Store(OSDisk(), self.autosave_settings.store_path),
             disk=OSDisk(),
             settings=self.autosave_settings,
@@ -192,9 +208,6 @@ class AutosaveYDocExtension(YDocExtension):
             watch=Watch(self.log),
             compact=self._compact,
             kernels=self._known_kernels,
-        )
-        return Rooms(
-            around, lambda: self.serverapp.contents_manager, self.serverapp.event_logger, _handled
         )
 
     def _known_kernels(self) -> Kernels:

@@ -25,6 +25,7 @@
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
      +-- BadRequest                 a call of the HTTP API that makes no sense
+     +-- ConflictMissing            no such conflict, or it is settled
      +-- NotOffered                 the recovered work was settled, or is not what it was
      +-- ConfigurationUnusable      the configuration files cannot be read, or have bad values
      +-- Declined                   somebody was asked, and did not agree
@@ -180,6 +181,12 @@ class BadRequest(AutosaveError):
     """A request lacks something, or has something that makes no sense."""
 
     reason = "bad_request"
+
+
+class ConflictMissing(AutosaveError):
+    """There is no conflict with that id, or no longer."""
+
+    reason = "conflict_missing"
 
 
 class NotOffered(AutosaveError):

@@ -7,23 +7,33 @@ from typing import Any
 from jupyter_server.base.handlers import APIHandler
 
 from ..rooms import Rooms
-from .answers import status_of, visible
+from ..timelines import Timelines
+from .answers import status_of
 from .autosave import AutosaveHandler
+from .conflicts import ConflictsHandler
 from .recovery import RecoveryHandler, ReloadHandler
 from .status import ContentHandler, StatusHandler
+from .versions import VersionHandler, VersionRestoreHandler, VersionsHandler
+from .visible import visible
 
 __all__ = ["BASE", "handlers", "status_of", "visible"]
 
 BASE = r"/api/crdt-autosave"
 
 
-def handlers(rooms: Rooms) -> list[tuple[str, type[APIHandler], dict[str, Any]]]:
+def handlers(
+    rooms: Rooms, timelines: Timelines
+) -> list[tuple[str, type[APIHandler], dict[str, Any]]]:
     """The API's routes."""
-    given = {"rooms": rooms}
+    given = {"rooms": rooms, "timelines": timelines}
     return [
         (rf"{BASE}/status/(.+)", StatusHandler, given),
         (rf"{BASE}/content/(.+)", ContentHandler, given),
         (rf"{BASE}/autosave/(.+)", AutosaveHandler, given),
         (rf"{BASE}/recovery/(.+)", RecoveryHandler, given),
         (rf"{BASE}/reload/(.+)", ReloadHandler, given),
+        (rf"{BASE}/versions/(.+)", VersionsHandler, given),
+        (rf"{BASE}/version/(\w+)", VersionHandler, given),
+        (rf"{BASE}/version/(\w+)/restore", VersionRestoreHandler, given),
+        (rf"{BASE}/conflicts/(.+)", ConflictsHandler, given),
     ]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import ensure_async
-from tornado import web
 
 from ..errors import (
     AutosaveError,
     BadRequest,
     CheckpointFailed,
+    ConflictMissing,
     ExportFailed,
     FileMissing,
     FileUnavailable,
@@ -25,6 +25,7 @@ from ..errors import (
     VersionMissing,
 )
 from ..rooms import Rooms
+from ..timelines import Timelines
 
 H = TypeVar("H", bound=APIHandler)
 
@@ -33,6 +34,7 @@ _STATUS: dict[type[AutosaveError], int] = {
     NotOpen: 404,
     FileMissing: 404,
     VersionMissing: 404,
+    ConflictMissing: 409,
     NotOffered: 409,
     NotebookError: 400,
     FileUnavailable: 400,
@@ -68,9 +70,10 @@ class Call(APIHandler):
 
     auth_resource = "contents"
 
-    def initialize(self, rooms: Rooms) -> None:
+    def initialize(self, rooms: Rooms, timelines: Timelines) -> None:
         """Given by the app."""
         self.rooms = rooms
+        self.timelines = timelines
 
     def body(self) -> dict[str, Any]:
         """The JSON object that came with the request; an empty one if nothing did.
@@ -98,19 +101,16 @@ class Call(APIHandler):
         return found
 
     async def answer(self, found: Any) -> None:
-        """Answer with JSON."""
-        await self.finish(json.dumps(found))
+        """Answer with JSON, which may be a large notebook."""
+        self.set_header("Content-Type", "application/json")
+        await self.finish(await asyncio.to_thread(_encoded, found))
 
 
-async def visible(contents: Any, path: str) -> None:
-    """Let through only what the contents API would show.
-
-    Raises:
-        HTTPError: 404, the path is hidden or outside of the root folder.
-    """
-    try:
-        hidden = await ensure_async(contents.is_hidden(path))
-    except NotImplementedError:
-        return
-    if hidden and not contents.allow_hidden:
-        raise web.HTTPError(404, f"There is no notebook at {path}.")
+def _encoded(found: Any, depth: int = 3) -> str:
+    """JSON, made piece by piece: a whole notebook at once would hold the interpreter for long."""
+    if depth and isinstance(found, dict):
+        parts = (f"{json.dumps(key)}: {_encoded(found[key], depth - 1)}" for key in found)
+        return "{" + ", ".join(parts) + "}"
+    if depth and isinstance(found, list):
+        return "[" + ", ".join(_encoded(item, depth - 1) for item in found) + "]"
+    return json.dumps(found)

@@ -18,6 +18,7 @@ from ..worker import Worker
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_now
+from .conflicts import Conflicts
 from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
@@ -97,6 +98,10 @@ class LiveNotebook:
             self._lock, self._workings.archive, lambda: self.about_id, self._workings.rewriting,
             self._workings.keeping, self._exports, self._worker, self._voice,
         )  # fmt: skip
+        self.conflicts = Conflicts(
+            self._lock, self._workings.archive, lambda: self.about_id, self.timeline,
+            self._exports, self._worker,
+        )  # fmt: skip
         self._rounds = Rounds(
             self._lock, self._workings, self.noticing, self._autosave, self._voice, self._around
         )
@@ -122,6 +127,7 @@ class LiveNotebook:
                 self._exports.presume(not (fresh or start.place.history.settled))
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
             await self._exports.sweep()
+            await self._exports.keep_damaged(start.aside)
             self._offers.expect(
                 self._exports.unsaved and not start.place.shared,
                 start.opening is Opening.KEEP_BOTH,

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import blake2b
 from typing import Any
-
-import xxhash
 
 from ..file import Sight
 from ..merge.comparison import CellChange, compare
@@ -59,7 +58,12 @@ def told(path: str, standing: Offer | None) -> dict[str, Any]:
 
 
 def offer(
-    source: Source, recovered: Content, file: Content, at: float | None, sight: Sight
+    source: Source,
+    recovered: Content,
+    file: Content,
+    at: float | None,
+    sight: Sight,
+    document: str,
 ) -> Offer | None:
     """Offer what one notebook has and the file lacks; None if nobody edited any of it.
 
@@ -71,13 +75,15 @@ def offer(
         file: What is in the file, with the cell ids of ``recovered``.
         at: When it was last changed, in seconds since the epoch.
         sight: The file.
+        document: The id of the document in the store, without which nobody can find out by trying
+            which text has the id of the offer.
     """
     listed = compare(file, recovered)
     if not any(change.edit for change in listed):
         return None
     against = sight.fingerprint.hash if sight.fingerprint else None
     seal = canonical_json([source.value, against, *map(_change, listed)])
-    name = xxhash.xxh3_128_hexdigest(seal)
+    name = blake2b(seal, key=document.encode(), digest_size=16).hexdigest()
     return Offer(name, source, recovered, file, listed, utc_at(at), utc_at(sight.modified))
 
 

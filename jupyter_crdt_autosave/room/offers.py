@@ -40,8 +40,12 @@ class Offers:
         voice: Voice,
         tell: Callable[[Event], None],
         clock: Callable[[], float],
+        document: Callable[[], str],
     ) -> None:
-        """Nothing is looked for before `expect`; `tell` is told whether an offer stands."""
+        """Nothing is looked for before `expect`.
+
+        `tell` is told whether an offer stands, `document` gives the document's id in the store.
+        """
         self.standing: Offer | None = None
         self._exports = exports
         self._side = side
@@ -51,6 +55,7 @@ class Offers:
         self._voice = voice
         self._tell = tell
         self._clock = clock
+        self._document = document
         self._expected: tuple[Source, ...] = ()
         self._recovered_at = 0.0
         self._since = 0.0
@@ -194,9 +199,10 @@ class Offers:
         sight, _ = await self._side.look()
         document, run = snapshot.content.bare, self._side.worker.run
         if source is Source.DOCUMENT:
-            return await run(_of_document, document, sight, self._recovered_at)
+            return await run(_of_document, document, sight, self._recovered_at, self._document())
         newer = [one for one in leftovers or [] if (one.modified or 0) > (sight.modified or 0)]
-        return await run(_of_files, [*([found] if found else []), *newer], document, sight)
+        candidates = [*([found] if found else []), *newer]
+        return await run(_of_files, candidates, document, sight, self._document())
 
     async def _merge(self, standing: Offer) -> None:
         """Let the document have what the checkpoint has beyond the file, untrusted."""
@@ -223,14 +229,16 @@ class Offers:
             self._voice.tell("recovery", event, None, id=found.id if found else None)
 
 
-def _of_document(document: Content, sight: Sight, at: float) -> Offer | None:
+def _of_document(document: Content, sight: Sight, at: float, name: str) -> Offer | None:
     if sight.notebook is None:
         return None
     file = theirs(sight.notebook, document["cells"]).content
-    return offer(Source.DOCUMENT, document, file, at, sight)
+    return offer(Source.DOCUMENT, document, file, at, sight, name)
 
 
-def _of_files(candidates: Iterable[Sight], document: Content, sight: Sight) -> Offer | None:
+def _of_files(
+    candidates: Iterable[Sight], document: Content, sight: Sight, name: str
+) -> Offer | None:
     """The first of some files that is a notebook with text which the notebook's own file lacks."""
     if sight.notebook is None:
         return None
@@ -238,7 +246,7 @@ def _of_files(candidates: Iterable[Sight], document: Content, sight: Sight) -> O
     for one in candidates:
         if one.notebook is not None:
             recovered = theirs(one.notebook, file["cells"]).content
-            made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight)
+            made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight, name)
             if made is not None and _has_text(made):
                 return made
     return None

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import ArchiveUnavailable, FormatTooNew
 from ..model import Version
@@ -33,6 +33,7 @@ from .thinning import Holdings, clear, documents, holdings, thin
 from .transaction import writing
 from .versions import (
     Draft,
+    amend_version,
     bring_back_version,
     find_version,
     insert_version,
@@ -146,6 +147,14 @@ class Archive:
         """
         return self._run(lambda stock: rename_version(stock.db, id, name))
 
+    def amend_version(self, id: str, details: dict[str, Any]) -> Version:
+        """Replace what a version's kind adds to it.
+
+        Raises:
+            VersionMissing: there is none with that id.
+        """
+        return self._run(lambda stock: amend_version(stock.db, id, details))
+
     def remove_version(self, id: str, at: str) -> Version:
         """Remove a version, at a time; for a day `bring_back` undoes that.
 
@@ -194,9 +203,10 @@ class Archive:
         return self._run(lambda stock: holdings(stock.db, document))
 
     def clear(self, document: str, drafts: Sequence[Draft] = ()) -> list[Version]:
-        """Remove the versions of a document but those with a name, and free their space.
+        """Remove the versions of a document but those with a name, and begin to free their space.
 
-        What is about to be cleared elsewhere is kept as versions in the same step.
+        What is about to be cleared elsewhere is kept as versions in the same step. What a second is
+        not enough for is freed by `sweep`.
         """
         contents = [draft.content for draft in drafts]
 
@@ -207,7 +217,7 @@ class Archive:
                 return [insert_version(stock.db, document, *pair) for pair in pairs]
 
         versions = self._run(replace)
-        self.sweep()
+        self.sweep(1.0)
         return versions
 
     def purge(self, document: str) -> None:

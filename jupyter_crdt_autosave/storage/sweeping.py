@@ -11,6 +11,9 @@ from .transaction import writing
 STEP = 0.05
 """Seconds for which a step keeps others from writing, and a little more to make it durable."""
 
+PAUSE = 0.1
+"""Seconds between two steps: as long as somebody who waits may sleep before trying again."""
+
 _ROWS, _PAGES = 500, 1000
 
 UNUSED = {
@@ -41,16 +44,24 @@ def sweep(db: sqlite3.Connection, until: float) -> tuple[int, bool]:
     for table in UNUSED:
         while rows := _step(db, table):
             removed += rows
-            if time.monotonic() >= until:
+            if not _paused(until):
                 return removed, False
     while free := _free_pages(db):
         # As a script, because that runs it to its end and not for one page only.
         db.executescript(f"PRAGMA incremental_vacuum({_PAGES})")
         if _free_pages(db) == free:
             break
-        if time.monotonic() >= until:
+        if not _paused(until):
             return removed, False
     return removed, True
+
+
+def _paused(until: float) -> bool:
+    """Let others have their turn; False, at once, if there is no time for that."""
+    in_time = time.monotonic() + PAUSE < until
+    if in_time:
+        time.sleep(PAUSE)
+    return in_time
 
 
 def _step(db: sqlite3.Connection, table: str) -> int:

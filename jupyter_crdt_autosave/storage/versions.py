@@ -93,6 +93,18 @@ def rename_version(db: sqlite3.Connection, id: str, name: str | None) -> Version
     return version
 
 
+def amend_version(db: sqlite3.Connection, id: str, details: dict[str, Any]) -> Version:
+    """Replace what a version's kind adds to it.
+
+    Raises:
+        VersionMissing: there is none with that id.
+    """
+    with writing(db):
+        version = replace(find_version(db, id), details=details)
+        db.execute("UPDATE versions SET about = ? WHERE id = ?", (_about(version), id))
+    return version
+
+
 def remove_version(db: sqlite3.Connection, id: str, at: str) -> Version:
     """Let nobody see a version any more.
 

@@ -40,7 +40,7 @@ REPORTS = {
     "file": ["ingested", "merged", "conflict", "unreadable"],
     "journal": ["failing", "kept", "damaged"],
     "recovery": ["offered", "restored", "discarded", "settled"],
-    "version": ["kept", "named", "renamed", "removed", "restored"],
+    "version": ["kept", "refused", "renamed", "removed", "restored"],
 }
 
 

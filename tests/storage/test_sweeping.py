@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +112,28 @@ def test_a_sweep_gives_space_back(archive: Archive, path: Path) -> None:
     archive.forget("d")
     archive.sweep()
     assert path.stat().st_size < 100_000
+
+
+def test_others_write_while_a_sweep_goes_on(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They waited for its end: it took the file again before they had looked."""
+    pauses: list[list[Version]] = []
+    with opened(path) as other:
+
+        def pause(seconds: float) -> None:
+            assert seconds == 0.1
+            pauses.append([keep(other, content(f"{len(pauses)}"), "other")])
+
+        monkeypatch.setattr(sweeping, "PAUSE", 0.1)
+        monkeypatch.setattr(sweeping, "STEP", 0.0)
+        monkeypatch.setattr(time, "sleep", pause)
+        for number in range(6):
+            keep(archive, content(f"gone {number}"))
+        archive.forget("d")
+        archive.sweep()
+        assert len(pauses) >= 3
+        assert rows(path, "parts") == rows(path, "manifests") == len(pauses)
+        assert archive.versions("other") == [each for (each,) in reversed(pauses)]
+        for number, (version,) in enumerate(pauses):
+            assert sources(other.read_version(version.id)[1]) == [f"{number}"]

@@ -36,17 +36,19 @@ LAYERS: dict[str, set[str]] = {
         "disk", "worker",
     },
     "rooms": {"errors", "document", "file", "storage", "room", "worker"},
+    "timelines": {"errors", "file", "model", "room", "rooms", "storage", "worker"},
     # L4
     "config": {"model"},
     # L5
     "handshake": {"document", "room"},
-    "handlers": {"errors", "room", "rooms"},
+    "handlers": {"errors", "model", "room", "rooms", "timelines"},
     "farewell": set(),
     "wire": {"errors", "farewell", "handshake", "room", "rooms"},
+    "visits": {"errors", "room", "rooms", "wire"},
     # L6: wiring
     "app": {
         "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
-        "storage", "wire",
+        "storage", "timelines", "visits", "wire",
     },
     "cli": {
         "config", "disk", "document", "errors", "file", "kernel", "merge", "model", "notebook",
