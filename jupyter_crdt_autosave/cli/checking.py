@@ -83,8 +83,8 @@ def check_pointers(disk: Disk, store: Store, every: list[About]) -> Iterator[Fin
         names = []
     for name in names:
         path = os.path.join(folder, name)
-        if name.endswith(".json") and (text := _stale(disk, path, known)) is not None:
-            yield Finding("pointer", path, text[0], fault=text[1])
+        if name.endswith(".json") and (wrong := _stale(disk, path, known)) is not None:
+            yield Finding("pointer", path, wrong[0], fault=wrong[1])
     standing: dict[str, str] = {}
     for about in every:
         if about.released is None and about.identity:
@@ -129,7 +129,7 @@ def _stale(disk: Disk, path: str, known: dict[str, About]) -> tuple[str, bool] |
         return None
     except (OSError, ValueError, LookupError, TypeError):
         return (
-            "It cannot be read. The document is found all the same, by what is known of it.",
+            "It cannot be read. Its document is found all the same.",
             True,
         )
     about = known.get(document)

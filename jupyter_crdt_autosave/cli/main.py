@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from textwrap import dedent
 from typing import Any
 
-from .. import __version__
 from ..errors import AutosaveError
 from .commands import ALL
 from .configuration import read_configuration
@@ -55,7 +54,6 @@ def parser() -> argparse.ArgumentParser:
         epilog=dedent(_AFTER),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=__version__)
     top.set_defaults(store=None, config=None, json=False)
     # For each command, so that they may stand behind it; there they say nothing unless given.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
 
 from ..disk import Disk
 from ..document.untracked import UntrackedNotebook
@@ -14,7 +13,7 @@ from ..file import MISSING, Sight
 from ..file.checkpoint import CheckpointFile
 from ..merge.comparison import CellChange, compare
 from ..merge.decisions import Content
-from ..notebook import digest, normalise
+from ..notebook import bare, digest, normalise, untrusted
 from ..room.clock import utc_at
 from ..room.pages import theirs
 from ..storage.compaction import replay
@@ -55,7 +54,7 @@ class Reading:
 
     @cached_property
     def content(self) -> Content:
-        """The document, in normal form.
+        """The document, in normal form, as a file would have it.
 
         Raises:
             DocumentUnreadable: what can be read does not add up to a notebook.
@@ -66,7 +65,8 @@ class Reading:
                 f"The journal of {place(self.about.identity or self.about.id)} does not add up to "
                 "a notebook. Look for a version, or a checkpoint: `jupyter crdt-autosave show`."
             )
-        return normalise(notebook.get(deduplicate=False))
+        content = bare(normalise(notebook.get(deduplicate=False)))
+        return {**content, "cells": [untrusted(cell) for cell in content["cells"]]}
 
     @cached_property
     def sight(self) -> Sight:
@@ -84,10 +84,10 @@ class Reading:
 
     @property
     def file(self) -> str:
-        """How the file is: ``same`` (as when both last agreed), ``changed``, ``missing`` …
+        """How the file is.
 
-        … ``unreadable`` (no notebook, or out of reach) or ``elsewhere`` (of no file of this
-        machine, or of none any more).
+        ``same`` (as when both last agreed), ``changed``, ``missing``, ``unreadable`` (no notebook,
+        or out of reach) or ``elsewhere`` (no file of this machine, or none any more).
         """
         if not has_file(self.about):
             return "elsewhere"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ...merge.decisions import Content
-from ...notebook import Sheet, normalise
+from ...notebook import Sheet, bare, normalise
 from ...storage.store import About
 from ..catalogue import named
 from ..destination import write_out
@@ -52,4 +52,4 @@ def run(session: Session, arguments: Namespace) -> int:
 def _version(session: Session, about: About, id: str) -> Content:
     with session.archive() as archive:
         _, stored = archive.read_version(find_version(archive, about, id).id)
-    return normalise(stored)
+    return bare(normalise(stored))
