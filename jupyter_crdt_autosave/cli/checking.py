@@ -97,6 +97,9 @@ def check_pointers(disk: Disk, store: Store, every: list[About]) -> Iterator[Fin
 def check_leftovers(archives: list[str]) -> Iterator[Finding]:
     """Tell of archives that were set aside."""
     for path in archives:
+        if path.endswith("-journal"):
+            # SQLite's own, of an archive that is told of.
+            continue
         text = "This archive was damaged and set aside. Its versions are in no timeline."
         yield Finding("aside", path, text, fault=False)
 

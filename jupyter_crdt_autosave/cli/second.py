@@ -11,7 +11,7 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 from pycrdt import TransactionEvent
 
 from ..document.untracked import UntrackedNotebook
-from ..errors import DocumentMissing
+from ..errors import DocumentMissing, JournalFailed
 from ..file import file_of
 from ..file.watch import Watch
 from ..kernel import Presence
@@ -82,8 +82,13 @@ async def opened(session: Session, about: About) -> AsyncIterator[LiveNotebook]:
         await live.arrive()
         yield live
     finally:
-        await live.close(_LEAVE)
+        durable = await live.close(_LEAVE)
         watch.stop()
+    if not durable:
+        raise JournalFailed(
+            f"What was done to {place(about.identity)} is not on the disk yet. See that there is "
+            f"space under {session.store.root}; then try again."
+        )
 
 
 def _rooted(about: About) -> tuple[str, str]:

@@ -49,7 +49,8 @@ class Session:
             yield archive
         finally:
             archive.close()
-            for path in sorted({*archive.damaged()} - {*before}):
+            # The shortest name is that of the archive, others are of what SQLite keeps beside it.
+            for path in sorted({*archive.damaged()} - {*before}, key=len)[:1]:
                 self.screen.tell(
                     f"The archive is damaged and was set aside as {path}: its versions are missing."
                 )

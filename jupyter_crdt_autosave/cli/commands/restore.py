@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ...errors import VersionMissing
+from ...model import Version
 from ...storage.store import About
 from ..catalogue import named
 from ..second import opened
@@ -34,7 +35,9 @@ def run(session: Session, arguments: Namespace) -> int:
     _see_cells({cell["id"] for cell in content["cells"]}, wanted)
     asyncio.run(_restore(session, about, version.id, wanted))
     with session.archive() as archive:
-        made = [each.id for each in archive.versions(about.id) if each.id not in before]
+        made = [
+            each.id for each in archive.versions(about.id) if _replaced(each, version.id, before)
+        ]
     notebook = place(about.identity)
     session.screen.answer(
         {"path": about.identity, "version": version.id, "cells": wanted, "kept": made},
@@ -49,6 +52,11 @@ async def _restore(session: Session, about: About, id: str, cells: Sequence[str]
     async with opened(session, about) as live:
         await live.timeline.restore(id, cells)
         await live.save()
+
+
+def _replaced(version: Version, by: str, before: Collection[str]) -> bool:
+    """Whether a version is what the document was before another one was restored just now."""
+    return version.details.get("version") == by and version.id not in before
 
 
 def _see_cells(there: set[str], wanted: Sequence[str] | None) -> None:
