@@ -12,16 +12,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-LEFT = int(sys.argv[1])
+_changes = iter(range(1, int(sys.argv[1])))
 
 
 def deadly(change: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is killed before it does anything, if it is its turn."""
 
     def changed(*arguments: Any, **options: Any) -> Any:
-        global LEFT
-        LEFT -= 1
-        if LEFT == 0:
+        if next(_changes, None) is None:
             os.kill(os.getpid(), signal.SIGKILL)
         return change(*arguments, **options)
 
@@ -45,7 +43,7 @@ def main() -> int:
     for name in ("replace", "rename", "unlink", "rmdir", "link", "write", "ftruncate"):
         setattr(os, name, deadly(getattr(os, name)))
     connect = sqlite3.connect
-    sqlite3.connect = lambda *arguments, **options: connect(  # type: ignore[assignment]
+    sqlite3.connect = lambda *arguments, **options: connect(
         *arguments, **{**options, "factory": Connection}
     )
     from jupyter_crdt_autosave.cli.main import main as run

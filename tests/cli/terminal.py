@@ -100,6 +100,7 @@ def fingerprints(folder: Path) -> dict[str, str]:
     }
 
 
-def holding(folder: Path, text: bytes) -> list[str]:
-    """The files below a folder that have some text in them, as it is or packed."""
-    return [str(path) for path in folder.rglob("*") if path.is_file() and text in path.read_bytes()]
+def holding(folder: Path, *texts: bytes) -> list[str]:
+    """The files below a folder that have some bytes in them."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in files if any(text in path.read_bytes() for text in texts)]

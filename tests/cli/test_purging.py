@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.storage.archive import archive_in
 from jupyter_crdt_autosave.storage.housekeeping import tidy
+from jupyter_crdt_autosave.storage.parts import unpack
+from jupyter_crdt_autosave.storage.pieces import part_of
 from jupyter_crdt_autosave.storage.store import Store
 from tests.support.desk import Desk
 from tests.support.loop import in_loop
@@ -23,6 +27,13 @@ pytestmark = pytest.mark.timeout(300)
 
 DYING = (sys.executable, "-m", "tests.cli.dying")
 SECRET = b"hunter2-hunter2"
+
+
+def traces(desk: Desk) -> list[bytes]:
+    """The secret as it is, and packed as the archive has it."""
+    with closing(sqlite3.connect(desk.store_path / "archive.db")) as db:
+        rows = db.execute("SELECT hash, packed, data FROM parts").fetchall()
+    return [SECRET, *(row[2] for row in rows if SECRET in unpack(part_of(*row)))]
 
 
 async def with_secret(desk: Desk) -> str:
@@ -40,7 +51,8 @@ async def with_secret(desk: Desk) -> str:
     await tab.crash()
     desk.write("a")
     assert holding(desk.root, SECRET) == [str(desk.root / ".autosave" / "nb.ipynb")]
-    assert len(holding(desk.store_path, SECRET)) > 1
+    found = holding(desk.store_path, *traces(desk))
+    assert {os.path.splitext(path)[1] for path in found} == {".db", ".journal"}
     return tab.live.about_id
 
 
@@ -64,13 +76,14 @@ async def test_no_byte_of_a_purged_notebook_is_left(desk: Desk, terminal: Termin
     kept = timeline(desk, other)
     leftover = desk.root / ".autosave" / ".nb.ipynb.0123abcd.old"
     leftover.write_bytes(SECRET)
+    secrets = traces(desk)
     file = (desk.root / "nb.ipynb").read_bytes()
     ran = terminal.run("purge", "nb.ipynb", "--json", typed="nb.ipynb\n")
     assert ran.code == 0
     assert ran.json == {
         "id": document, "path": str(desk.root / "nb.ipynb"), "may_hold_it_too": [],
     }  # fmt: skip
-    assert holding(desk.root.parent, SECRET) == []
+    assert holding(desk.root.parent, *secrets) == []
     assert not list(desk.store_path.rglob(f"*{document}*"))
     assert (desk.root / "nb.ipynb").read_bytes() == file
     assert list(listed(terminal)) == ["other.ipynb"]
@@ -85,8 +98,9 @@ async def test_a_recoverable_document_is_purged_by_its_id(desk: Desk, terminal: 
     document = await with_secret(desk)
     (desk.root / ".autosave" / "nb.ipynb").unlink()
     release(desk, document)
+    secrets = traces(desk)
     assert terminal.run("purge", document, typed="nb.ipynb\n").code == 0
-    assert holding(desk.root.parent, SECRET) == []
+    assert holding(desk.root.parent, *secrets) == []
 
 
 @in_loop
@@ -137,7 +151,7 @@ async def test_death_in_the_middle_of_purging_leaves_all_or_nothing(
     desk: Desk, terminal: Terminal, tmp_path: Path
 ) -> None:
     document = await with_secret(desk)
-    kept, text = timeline(desk, document), "a" + SECRET.decode() + "2"
+    secrets, kept, text = traces(desk), timeline(desk, document), "a" + SECRET.decode() + "2"
     home = tmp_path / "before"
     shutil.copytree(desk.root, home / "notebooks")
     shutil.copytree(desk.store_path, home / "store")
@@ -159,7 +173,7 @@ async def test_death_in_the_middle_of_purging_leaves_all_or_nothing(
                 tidy(store, 0.0)
             else:
                 terminal.run("compact")
-            assert holding(desk.root.parent / "store", SECRET) == []
-            assert holding(desk.root, SECRET) == []
+            assert holding(desk.store_path, *secrets) == []
+            assert holding(desk.root, *secrets) == []
     assert code == 0
     assert gone > 2
