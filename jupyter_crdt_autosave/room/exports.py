@@ -78,6 +78,11 @@ class Exports:
         self._worker: Worker = side.worker
         self._ingest = ingest(self.snapshot)
 
+    @property
+    def touched(self) -> bool:
+        """Whether the document was changed since it was opened."""
+        return self._mirror.touched
+
     async def snapshot(self) -> Snapshot:
         """The document as of now; also notes whether the file lacks any of it."""
         content = await self._mirror.settle()

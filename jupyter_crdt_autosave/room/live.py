@@ -23,6 +23,7 @@ from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
 from .recovery import Recovery
+from .replayed import replayed
 from .report import report
 from .rounds import Rounds
 from .shelf import Shelf
@@ -132,7 +133,10 @@ class LiveNotebook:
                 self._exports.unsaved and not start.place.shared,
                 start.opening is Opening.KEEP_BOTH,
                 start.place.history.last_at,
+                partial(replayed, start.updates),
             )
+            if start.opening is Opening.KEEP_BOTH:
+                await self._offers.look()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
             self._kernels.begin()
@@ -140,6 +144,8 @@ class LiveNotebook:
             lacks = self._exports.unsaved or self._mirror.changed
             self._autosave.start(lacks, found, self._writing.carry_out, self._show)
             self._show()
+        # All that the journal held; nobody needs it any more.
+        del self._start, self._seen
 
     @property
     def path(self) -> str:
@@ -188,6 +194,10 @@ class LiveNotebook:
         """
         clocks = decode(state_vector)
         return not any(clocks.values()) or clocks.get(self.lineage, 0) > 0
+
+    def goes_on(self) -> None:
+        """A client has had the document for longer than it is open here, and goes on with it."""
+        self._offers.goes_on()
 
     async def welcome(self, content: dict[str, Any], file_hash: object) -> None:
         """Merge what a client of another history has, in normal form.

@@ -83,6 +83,29 @@ async def test_discarding_takes_back_what_was_offered_and_nothing_typed_since(de
 
 
 @in_loop
+async def test_what_is_typed_before_anybody_looked_is_no_part_of_the_offer(desk: Desk) -> None:
+    desk.write("a", "b")
+    tab = await crashed(desk, (0, "1"))
+    tab.type(0, "\n2")
+    tab.type(1, "3")
+    offer = await tab.offer()
+    assert listed(offer) == [("cell-0", "changed", "a", "a1")]
+    await tab.answer("discard")
+    assert tab.sources == ["a\n2", "b3"]
+
+
+@in_loop
+async def test_a_tab_that_was_open_all_the_time_is_offered_nothing(desk: Desk) -> None:
+    desk.write("a")
+    tab = await crashed(desk, (0, "1"))
+    tab.live.goes_on()
+    tab.type(0, "2")
+    assert await tab.offer() is None
+    await tab.autosave()
+    assert desk.sources() == ["a12"]
+
+
+@in_loop
 async def test_discarding_all_leaves_the_file_as_it_is(desk: Desk) -> None:
     before = desk.write("a", "b").read_bytes()
     tab = await crashed(desk, (0, "1"), (1, "2"))
