@@ -11,6 +11,7 @@
      |    +-- FileUnavailable       it is there, but cannot be read now
      |    +-- ExportFailed          the file could not be written, or read back other than written
      |    +-- CheckpointFailed      the checkpoint could not be written or removed
+     |    +-- PathTaken             something is there already
      +-- StorageError               about our own store
      |    +-- StoreUnavailable      the store cannot be created, read or locked
      |    +-- JournalFailed         a record could not be made durable
@@ -18,11 +19,16 @@
      |    +-- ArchiveUnavailable    versions cannot be kept or read now
      |    |    +-- DiskLow          less is left on the disk than the journals may need
      |    +-- VersionMissing        no such version, or no longer
+     |    +-- DocumentMissing       the store has no such document
+     |    +-- DocumentInUse         a server has it open
+     |    +-- DocumentUnreadable    its journal does not add up to a notebook
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
      +-- BadRequest                 a call of the HTTP API that makes no sense
      +-- ConflictMissing            no such conflict, or it is settled
      +-- NotOffered                 the recovered work was settled, or is not what it was
+     +-- ConfigurationUnusable      the configuration files cannot be read, or have bad values
+     +-- Declined                   somebody was asked, and did not agree
 """
 
 from __future__ import annotations
@@ -93,6 +99,12 @@ class CheckpointFailed(FileError):
     reason = "checkpoint_failed"
 
 
+class PathTaken(FileError):
+    """Something is at the path already, and was not to be replaced."""
+
+    reason = "path_taken"
+
+
 class StorageError(AutosaveError):
     """Our own store failed."""
 
@@ -135,6 +147,24 @@ class VersionMissing(StorageError):
     reason = "version_missing"
 
 
+class DocumentMissing(StorageError):
+    """The store has no document of that name."""
+
+    reason = "document_missing"
+
+
+class DocumentInUse(StorageError):
+    """A server has the document open, and would go on with what is to be removed."""
+
+    reason = "document_in_use"
+
+
+class DocumentUnreadable(StorageError):
+    """What can be read of a document's journal does not add up to a notebook."""
+
+    reason = "document_unreadable"
+
+
 class ContentLoss(AutosaveError):
     """A merge was found to lose text; only raised where that is asked for."""
 
@@ -163,3 +193,15 @@ class NotOffered(AutosaveError):
     """There is no recovered work to be restored or discarded, or it is not what was meant."""
 
     reason = "not_offered"
+
+
+class ConfigurationUnusable(AutosaveError):
+    """The configuration files cannot be read, or have bad values."""
+
+    reason = "configuration"
+
+
+class Declined(AutosaveError):
+    """Somebody was asked whether something is to be done, and did not agree."""
+
+    reason = "declined"

@@ -52,7 +52,7 @@ def told(path: str, standing: Offer | None) -> dict[str, Any]:
         "source": standing.source.value if standing else None,
         "recovered_at": standing.recovered_at if standing else None,
         "file_modified": standing.file_modified if standing else None,
-        "cells": _summary(listed),
+        "cells": summary(listed),
         "changes": [_change(each) for each in listed],
     }
 
@@ -87,7 +87,8 @@ def offer(
     return Offer(name, source, recovered, file, listed, utc_at(at), utc_at(sight.modified))
 
 
-def _summary(listed: Sequence[CellChange]) -> dict[str, int]:
+def summary(listed: Sequence[CellChange]) -> dict[str, int]:
+    """How many cells were added, removed and changed (a moved one is a changed one)."""
     counts = Counter("changed" if each.kind == "moved" else each.kind for each in listed)
     return {kind: counts[kind] for kind in ("added", "removed", "changed")}
 

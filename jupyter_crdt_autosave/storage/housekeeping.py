@@ -15,6 +15,7 @@ from .archive import Archive, archive_in
 from .compaction import DAMAGED
 from .history import History, read_history
 from .moment import written
+from .purging import finish
 from .segment import abandoned, order_of
 from .store import LOCK, About, Store
 
@@ -37,7 +38,8 @@ def tidy(store: Store, now: float, keep: Keep | None = None) -> list[str]:
     These are documents that are in their file, large, and closed for a week: a new one is made when
     the notebook is opened again. One that has versions stays, or its timeline would be lost. And
     those whose notebook was given up, by deleting it or putting another in its place, longer ago
-    than versions are kept, and than a month; unless one of their versions has a name.
+    than versions are kept, and than a month; unless one of their versions has a name. What a purge
+    that was interrupted has left goes at once.
 
     Returns:
         The ids of those that were dropped.
@@ -46,6 +48,8 @@ def tidy(store: Store, now: float, keep: Keep | None = None) -> list[str]:
     store.clear()
     keep = keep or Keep()
     with suppress(OSError, StorageError), closing(archive_in(store.root, keep)) as archive:
+        with suppress(OSError, StorageError):
+            finish(store, archive)
         for about in list(store.all()):
             with suppress(OSError, StorageError):
                 if _drop_bloated(store, archive, about, now) or _drop_expired(

@@ -63,7 +63,7 @@ class Store:
         try:
             make_folder(self._disk, self.root)
             form = self._format()
-            for name in ("documents", "paths"):
+            for name in ("documents", "paths") if form <= FORMAT else ():
                 make_folder(self._disk, os.path.join(self.root, name))
         except OSError as error:
             raise StoreUnavailable(

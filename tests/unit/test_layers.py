@@ -50,6 +50,10 @@ LAYERS: dict[str, set[str]] = {
         "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
         "storage", "timelines", "visits", "wire",
     },
+    "cli": {
+        "config", "disk", "document", "errors", "file", "kernel", "merge", "model", "notebook",
+        "retention", "room", "storage", "worker",
+    },
     "link": {"app"},
     "__init__": {"link"},
 }  # fmt: skip
