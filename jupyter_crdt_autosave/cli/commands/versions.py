@@ -23,8 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(session: Session, arguments: Namespace) -> int:
     """Show the versions of one document."""
     about = named(session.disk, session.store, arguments.notebook)
-    with session.timelines() as versions:
-        timeline = versions(about.id)
+    timeline = session.versions(about.id)
     answer = {
         "id": about.id,
         "path": about.identity or None,
