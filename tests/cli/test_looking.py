@@ -260,3 +260,25 @@ async def test_progress_is_drawn_on_a_terminal_only(desk: Desk, terminal: Termin
     assert "Reading journals 0/1" in terminal.seen("list")
     assert terminal.seen("list", "--json") == ""
     assert "Compacting 0/1" in terminal.seen("compact")
+
+
+@in_loop
+async def test_no_text_of_a_notebook_is_shown_by_what_is_not_for_that(
+    desk: Desk, terminal: Terminal
+) -> None:
+    desk.write("confidential")
+    tab = await desk.open()
+    tab.type(0, "2")
+    version = await tab.live.timeline.name("for ever")
+    tab.type(0, "3")
+    await tab.crash()
+    desk.write("confidential, by another program")
+    for command in (
+        ["list"], ["show", "nb.ipynb"], ["versions", "nb.ipynb"], ["verify"], ["compact"],
+        ["export", "nb.ipynb", "-o", "copy.ipynb"],
+        ["restore", "nb.ipynb", "--version", version.id],
+        ["clear", "--all", "--yes"], ["purge", "nb.ipynb"],
+    ):  # fmt: skip
+        for extra in ([], ["--json"]):
+            ran = terminal.run(*command, *extra, typed="wrong\n")
+            assert "confidential" not in ran.out + ran.err

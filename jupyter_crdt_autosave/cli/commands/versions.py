@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
 
 from ...model import Version
 from ..catalogue import named
@@ -27,26 +26,13 @@ def run(session: Session, arguments: Namespace) -> int:
     answer = {
         "id": about.id,
         "path": about.identity or None,
-        "versions": [told(version) for version in timeline],
+        "versions": [version.to_json() for version in timeline],
     }
     lines = table(_HEAD, [_row(version) for version in timeline])
     if not timeline:
         lines = [f"There is no version of {place(about.identity or about.path)}."]
     session.screen.answer(answer, *lines)
     return 0
-
-
-def told(version: Version) -> dict[str, Any]:
-    """A version, as ``GET versions`` answers."""
-    return {
-        "id": version.id,
-        "kind": version.kind,
-        "side": version.side,
-        "name": version.name,
-        "created": version.created,
-        "cells": version.cells,
-        "size": version.size,
-    }
 
 
 def _row(version: Version) -> list[str]:
