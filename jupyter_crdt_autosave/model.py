@@ -158,6 +158,18 @@ class Version:
     size: int
     details: dict[str, Any] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """The version as lists of versions tell it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "side": self.side,
+            "name": self.name,
+            "created": self.created,
+            "cells": self.cells,
+            "size": self.size,
+        }
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -44,6 +44,11 @@ def name_of(entry: Entry) -> str:
     return place(entry["path"] or entry["name"])
 
 
+def is_bad(entry: Entry) -> bool:
+    """Whether something of a document is damaged, or cannot be read."""
+    return entry["state"] in ("damaged", "unreadable") or entry["versions"] is None
+
+
 def _facts(about: About, versions: Sequence[Version] | None) -> Entry:
     return {
         "id": about.id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from traitlets.config import Config
 
 from ..disk import Disk, OSDisk
+from ..errors import ArchiveUnavailable, FormatTooNew
 from ..model import Settings, Version
 from ..retention import Keep
 from ..storage.archive import Archive, archive_in, path_in
@@ -55,11 +56,43 @@ class Session:
                     f"The archive is damaged and was set aside as {path}: its versions are missing."
                 )
 
+    def versions(self, document: str) -> list[Version]:
+        """The versions of a document, newest first. The archive is not made for it.
+
+        Raises:
+            ArchiveUnavailable: they cannot be read.
+            FormatTooNew: a later version of this package made the archive.
+        """
+        if not os.path.exists(path_in(self.store.root)):
+            return []
+        with self.archive() as archive:
+            return archive.versions(document)
+
     @contextmanager
-    def timelines(self) -> Iterator[Callable[[str], list[Version]]]:
-        """What gives the versions of a document, newest first; the archive is not made for it."""
+    def timelines(self) -> Iterator[Callable[[str], list[Version] | None]]:
+        """What gives the versions of a document, newest first. The archive is not made for it.
+
+        None where they cannot be read: that is told, once, and no reason to do without the rest.
+        """
         if not os.path.exists(path_in(self.store.root)):
             yield lambda document: []
             return
         with self.archive() as archive:
-            yield archive.versions
+            yield _Timelines(archive, self.screen)
+
+
+class _Timelines:
+    def __init__(self, archive: Archive, screen: Screen) -> None:
+        self._archive = archive
+        self._screen = screen
+        self._failed = False
+
+    def __call__(self, document: str) -> list[Version] | None:
+        if self._failed:
+            return None
+        try:
+            return self._archive.versions(document)
+        except (ArchiveUnavailable, FormatTooNew) as error:
+            self._failed = True
+            self._screen.tell(str(error))
+            return None

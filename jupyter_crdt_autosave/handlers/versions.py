@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ..errors import BadRequest
-from ..model import Version
 from .answers import Call, answering
 from .visible import visible
 
@@ -23,7 +20,7 @@ class VersionsHandler(Call):
         """Answer with the versions of a notebook, newest first, whether it is open or not."""
         await visible(self.contents_manager, path)
         found = await self.timelines.versions(path)
-        await self.answer({"versions": [told(version) for version in found]})
+        await self.answer({"versions": [version.to_json() for version in found]})
 
     @web.authenticated
     @authorized
@@ -33,7 +30,7 @@ class VersionsHandler(Call):
         await visible(self.contents_manager, path)
         name = self.text(self.body(), "name")
         self.set_status(201)
-        await self.answer(told(await self.timelines.name(path, name)))
+        await self.answer((await self.timelines.name(path, name)).to_json())
 
 
 class VersionCall(Call):
@@ -59,7 +56,7 @@ class VersionHandler(VersionCall):
         """Answer with a version and its content."""
         await self.allowed(id)
         version, content = await self.timelines.read(id)
-        await self.answer({**told(version), "content": content})
+        await self.answer({**version.to_json(), "content": content})
 
     @web.authenticated
     @authorized
@@ -77,7 +74,7 @@ class VersionHandler(VersionCall):
             await self.timelines.rename(id, name)
         elif "removed" not in body:
             raise BadRequest('The request\'s body needs a "name", or "removed": false.')
-        await self.answer(told(await self.timelines.find(id)))
+        await self.answer((await self.timelines.find(id)).to_json())
 
     @web.authenticated
     @authorized
@@ -85,7 +82,7 @@ class VersionHandler(VersionCall):
     async def delete(self, id: str) -> None:
         """Remove a version, and answer with what it was: for a day that can be undone."""
         await self.allowed(id)
-        await self.answer(told(await self.timelines.remove(id)))
+        await self.answer((await self.timelines.remove(id)).to_json())
 
 
 class VersionRestoreHandler(VersionCall):
@@ -102,17 +99,4 @@ class VersionRestoreHandler(VersionCall):
         ):
             raise BadRequest('"cells" is neither null nor a list of the ids of cells.')
         await self.allowed(id)
-        await self.answer(told(await self.timelines.restore(id, cells)))
-
-
-def told(version: Version) -> dict[str, Any]:
-    """What is told of a version."""
-    return {
-        "id": version.id,
-        "kind": version.kind,
-        "side": version.side,
-        "name": version.name,
-        "created": version.created,
-        "cells": version.cells,
-        "size": version.size,
-    }
+        await self.answer((await self.timelines.restore(id, cells)).to_json())

@@ -78,6 +78,26 @@ class Terminal:
         )
         return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
+    def seen(self, *arguments: str) -> str:
+        """What a command shows on a terminal beside its answer."""
+        ours, theirs = os.openpty()
+        try:
+            subprocess.run(
+                [*MODULE, *arguments],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=theirs,
+                timeout=60,
+                check=True,
+            )
+            os.write(theirs, b"\0")
+            return os.read(ours, 65536).decode().rstrip("\0")
+        finally:
+            os.close(ours)
+            os.close(theirs)
+
     def json(self, *arguments: str) -> Any:
         """What a command that succeeds answers in JSON."""
         ran = self.run(*arguments, "--json")

@@ -231,3 +231,54 @@ def test_a_notebook_of_which_nothing_is_kept_is_said_to_be_unknown(
     assert ran.json["reason"] == "document_missing"
     assert "other.ipynb" in ran.json["message"]
     assert terminal.run("list").out == "Nothing is kept.\n"
+
+
+@in_loop
+async def test_documents_are_shown_also_where_their_versions_cannot_be(
+    desk: Desk, terminal: Terminal
+) -> None:
+    desk.write("a")
+    await left_unsaved(desk, "00")
+    (desk.store_path / "archive.db").unlink(missing_ok=True)
+    (desk.store_path / "archive.db").mkdir()
+    for command in (["list"], ["show", "nb.ipynb"]):
+        ran = terminal.run(*command)
+        assert ran.code == 1
+        assert "ahead of its file" in ran.out
+        assert str(desk.store_path / "archive.db") in ran.err
+    assert listed(terminal)["nb.ipynb"]["versions"] is None
+    ran = terminal.run("versions", "nb.ipynb", "--json")
+    assert (ran.code, ran.json["reason"]) == (1, "archive_unavailable")
+    assert terminal.run("export", "nb.ipynb").sources == ["a00"]
+
+
+@in_loop
+async def test_progress_is_drawn_on_a_terminal_only(desk: Desk, terminal: Terminal) -> None:
+    desk.write("a")
+    await left_unsaved(desk, "00")
+    assert terminal.run("list").err == ""
+    assert "Reading journals 0/1" in terminal.seen("list")
+    assert terminal.seen("list", "--json") == ""
+    assert "Compacting 0/1" in terminal.seen("compact")
+
+
+@in_loop
+async def test_no_text_of_a_notebook_is_shown_by_what_is_not_for_that(
+    desk: Desk, terminal: Terminal
+) -> None:
+    desk.write("confidential")
+    tab = await desk.open()
+    tab.type(0, "2")
+    version = await tab.live.timeline.name("for ever")
+    tab.type(0, "3")
+    await tab.crash()
+    desk.write("confidential, by another program")
+    for command in (
+        ["list"], ["show", "nb.ipynb"], ["versions", "nb.ipynb"], ["verify"], ["compact"],
+        ["export", "nb.ipynb", "-o", "copy.ipynb"],
+        ["restore", "nb.ipynb", "--version", version.id],
+        ["clear", "--all", "--yes"], ["purge", "nb.ipynb"],
+    ):  # fmt: skip
+        for extra in ([], ["--json"]):
+            ran = terminal.run(*command, *extra, typed="wrong\n")
+            assert "confidential" not in ran.out + ran.err

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
+import pytest
+
+from jupyter_crdt_autosave.cli.commands import ALL
+from jupyter_crdt_autosave.cli.main import parser
 from jupyter_crdt_autosave.config import CRDTAutosave
 from jupyter_crdt_autosave.model import JournalHealth, Saved, Status
 
@@ -33,6 +39,21 @@ def test_the_status_that_is_shown_has_the_keys_of_the_answer() -> None:
 def test_every_event_that_is_named_has_a_schema() -> None:
     schemas = (ROOT / "jupyter_crdt_autosave" / "events").glob("*.yaml")
     assert all(f"`{schema.stem}`" in README for schema in schemas)
+
+
+def test_every_command_is_described() -> None:
+    section = README.split("## When JupyterLab itself is the problem")[1].split("\n## ")[0]
+    described = re.findall(r"^\| `(\w+)", section, re.MULTILINE)
+    assert described == list(ALL)
+    options = {option for name in ALL for option in re.findall(r"--[a-z]+", helped(name))}
+    assert set(re.findall(r"--[a-z]+", section)) <= options
+
+
+def helped(command: str) -> str:
+    """The help of one command."""
+    with pytest.raises(SystemExit), redirect_stdout(StringIO()) as shown:
+        parser().parse_args([command, "--help"])
+    return shown.getvalue()
 
 
 def test_the_pictures_are_there() -> None:

@@ -12,7 +12,7 @@ from ...merge.comparison import CellChange
 from ...room.offer import summary
 from ...storage.store import About
 from ..catalogue import named
-from ..entry import Entry, entry_of, label, name_of
+from ..entry import Entry, entry_of, is_bad, label, name_of
 from ..reading import Reading
 from ..session import Session
 from ..words import count, moment, place, plain, size
@@ -47,7 +47,7 @@ def run(session: Session, arguments: Namespace) -> int:
         entry["changes"] = [_told(change) for change in changes]
     lines = [*_lines(entry), *(_texts(changes) if arguments.text else ())]
     session.screen.answer(entry, *lines)
-    return 1 if entry["state"] in ("damaged", "unreadable") else 0
+    return 1 if is_bad(entry) else 0
 
 
 def _look(session: Session, about: About, entry: Entry) -> Sequence[CellChange]:
@@ -77,8 +77,8 @@ def _lines(entry: Entry) -> Iterator[str]:
         yield f"  checkpoint   {place(entry['checkpoint']['path'])}"
     if entry["journal"] is not None:
         yield f"  journal      {size(entry['journal']['size'])}"
-    versions = entry["versions"]
-    yield f"  versions     {versions['count']} ({size(versions['size'])})"
+    if (versions := entry["versions"]) is not None:
+        yield f"  versions     {versions['count']} ({size(versions['size'])})"
     if entry["set_aside"]:
         yield f"  set aside    {count(entry['set_aside'], 'content')} in the journal"
     yield f"  document     {entry['id']}"

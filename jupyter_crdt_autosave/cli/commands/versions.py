@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
 
 from ...model import Version
 from ..catalogue import named
@@ -23,31 +22,17 @@ def arguments(parser: ArgumentParser) -> None:
 def run(session: Session, arguments: Namespace) -> int:
     """Show the versions of one document."""
     about = named(session.disk, session.store, arguments.notebook)
-    with session.timelines() as versions:
-        timeline = versions(about.id)
+    timeline = session.versions(about.id)
     answer = {
         "id": about.id,
         "path": about.identity or None,
-        "versions": [told(version) for version in timeline],
+        "versions": [version.to_json() for version in timeline],
     }
     lines = table(_HEAD, [_row(version) for version in timeline])
     if not timeline:
         lines = [f"There is no version of {place(about.identity or about.path)}."]
     session.screen.answer(answer, *lines)
     return 0
-
-
-def told(version: Version) -> dict[str, Any]:
-    """A version, as ``GET versions`` answers."""
-    return {
-        "id": version.id,
-        "kind": version.kind,
-        "side": version.side,
-        "name": version.name,
-        "created": version.created,
-        "cells": version.cells,
-        "size": version.size,
-    }
 
 
 def _row(version: Version) -> list[str]:
