@@ -4,10 +4,11 @@ Of each kind the newest are kept, as many as configured, and all that are not ol
 days, whichever are more. A named version is kept for ever.
 
 Kinds whose text is elsewhere too, in the document that went on from there, are also thinned once
-they are an hour old: to the last of each five minutes by the clock, and the first of each burst. A
-burst is what lies in successive five minutes, none of them empty. Thinning never empties five
-minutes, so what is thinned again and again has the same bursts, and comes to the same, as what is
-thinned once. The other kinds hold text that may be nowhere else, and no neighbour has it.
+they are an hour old: to the last of each five minutes by the clock, the first of each burst, and
+what was found to hold text that did not go on. A burst is what lies in successive five minutes,
+none of them empty. Thinning never empties five minutes, so what is thinned again and again has the
+same bursts, and comes to the same, as what is thinned once. The other kinds hold text that may be
+nowhere else, and no neighbour has it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ HOUR, DAY = 3600.0, 86400.0
 SLOT = 300.0
 """Seconds of which one version is left of those that are thinned."""
 
-NAMED = "named"
-EXPENDABLE = frozenset({"external", "save"})
+NAMED, EXTERNAL = "named", "external"
+EXPENDABLE = frozenset({EXTERNAL, "save"})
 """Kinds that are thinned, and done without while the disk is nearly full.
 
 A kind that is not known here is not one of them.
@@ -38,12 +39,16 @@ class Keep:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is decided about: one version, of which `created` is in seconds since the epoch."""
+    """What is decided about: one version, of which `created` is in seconds since the epoch.
+
+    ``unique`` tells that it was found to hold text that is in no other: it is not thinned.
+    """
 
     id: str
     kind: str
     created: float
     named: bool = False
+    unique: bool = False
 
 
 def outdated(entries: Iterable[Entry], now: float, keep: Keep) -> set[str]:
@@ -66,7 +71,10 @@ def outdated(entries: Iterable[Entry], now: float, keep: Keep) -> set[str]:
 def _kept(kind: str, moments: dict[float, list[Entry]], now: float, keep: Keep) -> set[float]:
     """The moments whose versions stay, among those of one kind."""
     named = {moment for moment, at in moments.items() if any(entry.named for entry in at)}
-    left = _thinned(moments, now) | named if kind in EXPENDABLE else set(moments)
+    left = set(moments)
+    if kind in EXPENDABLE:
+        unique = {moment for moment, at in moments.items() if any(entry.unique for entry in at)}
+        left = _thinned(moments, now) | unique | named
     kept, newer = set(named), 0
     for moment in sorted(left, reverse=True):
         if newer < keep.versions or now - moment <= keep.days * DAY:

@@ -36,7 +36,7 @@ from .versions import (
     amend_version,
     bring_back_version,
     find_version,
-    insert_version,
+    insert_versions,
     list_versions,
     read_version,
     remove_version,
@@ -106,8 +106,7 @@ class Archive:
 
         def keep(stock: Contents) -> list[Version]:
             with stock.storing(document, contents) as stored:
-                pairs = zip(drafts, stored, strict=True)
-                return [insert_version(stock.db, document, *pair) for pair in pairs]
+                return insert_versions(stock.db, document, drafts, stored)
 
         versions = self._run(keep)
         if moments:
@@ -213,11 +212,13 @@ class Archive:
         def replace(stock: Contents) -> list[Version]:
             with stock.storing(document, contents) as stored:
                 clear(stock.db, document)
-                pairs = zip(drafts, stored, strict=True)
-                return [insert_version(stock.db, document, *pair) for pair in pairs]
+                return insert_versions(stock.db, document, drafts, stored)
 
         versions = self._run(replace)
-        self.sweep(1.0)
+        self._swept = False
+        # They are cleared: what cannot be freed now is freed when something is kept.
+        with suppress(ArchiveUnavailable, FormatTooNew):
+            self.sweep(1.0)
         return versions
 
     def purge(self, document: str) -> None:

@@ -6,7 +6,8 @@
     manifests   one content each: its metadata, and for each cell the numbers of its parts
     pieces      the same numbers by foreign keys, so that no part goes that a manifest needs
     versions    entries of timelines, each with the manifest of its content; `removed` says when
-                somebody removed one who may still want it back
+                somebody removed one who may still want it back, `is_unique` that no other has
+                some of its text
     baselines   points where file and document agreed, with the manifests of both
     epoch       one token, replaced whenever parts were removed
 """
@@ -79,6 +80,7 @@ MIGRATIONS: list[tuple[Step, ...]] = [
         link_all,
         "CREATE INDEX manifests_by_hash ON manifests (hash)",
         "ALTER TABLE versions ADD COLUMN removed TEXT",
+        "ALTER TABLE versions ADD COLUMN is_unique INTEGER NOT NULL DEFAULT 0",
     ),
 ]
 """What makes each format of the one before it; the first is made of an empty database."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from ..retention import DAY, NAMED, Entry, Keep, outdated
+from ..retention import DAY, EXTERNAL, NAMED, Entry, Keep, outdated
 from .moment import earlier, seconds_of
+from .sightings import Moment, Sightings
 from .transaction import reading, writing
 
 GRACE = DAY
@@ -39,6 +40,16 @@ _PART_BYTES = """
 """
 
 
+class _Row(NamedTuple):
+    """A version, as it is when it is decided about."""
+
+    number: int
+    side: str | None
+    about: str
+    manifest: int
+    entry: Entry
+
+
 @dataclass(frozen=True)
 class Holdings:
     """What clearing a document would remove: versions, and the bytes that nobody else needs."""
@@ -54,21 +65,52 @@ def thin(db: sqlite3.Connection, document: str, now: str, keep: Keep) -> int:
         ValueError: `now` is no moment.
     """
     # Decided before anybody has to wait; one that is given a name meanwhile is not removed.
-    rows = db.execute(
-        f"SELECT number, kind, created, about, {_NAMED} FROM versions "
-        "WHERE document = ? AND removed IS NULL",
-        (document,),
-    ).fetchall()
-    entries = [_entry(number, kind, at, named) for number, kind, at, _, named in rows]
+    rows = {str(row.number): row for row in _rows(db, document)}
+    entries = [row.entry for row in rows.values()]
     gone = outdated(entries, seconds_of(now), keep)
-    seen = [(number, about) for number, _, _, about, _ in rows if str(number) in gone]
+    unique = _unique(db, [rows[id] for id in gone], list(rows.values()))
+    if unique:
+        entries = [replace(each, unique=each.unique or each.id in unique) for each in entries]
+        gone = outdated(entries, seconds_of(now), keep)
     with writing(db):
+        db.executemany("UPDATE versions SET is_unique = 1 WHERE number = ?", [(n,) for n in unique])
+        seen = [(rows[id].number, rows[id].about) for id in gone]
         removed = db.executemany("DELETE FROM versions WHERE number = ? AND about = ?", seen)
         expired = db.execute(
             "DELETE FROM versions WHERE document = ? AND removed < ?",
             (document, earlier(now, GRACE)),
         )
     return max(removed.rowcount, 0) + expired.rowcount
+
+
+def _rows(db: sqlite3.Connection, document: str) -> list[_Row]:
+    query = (
+        f"SELECT number, kind, side, created, about, manifest, {_NAMED}, is_unique FROM versions "
+        "WHERE document = ? AND removed IS NULL ORDER BY created, number"
+    )
+    return [
+        _Row(number, side, about, manifest, _entry(number, kind, created, named, unique))
+        for number, kind, side, created, about, manifest, named, unique in db.execute(
+            query, (document,)
+        )
+    ]
+
+
+def _unique(db: sqlite3.Connection, gone: list[_Row], rows: list[_Row]) -> set[str]:
+    """Those outside edits which are to go, but are the last to show some text."""
+    candidates = {row.entry.created for row in gone if row.entry.kind == EXTERNAL}
+    if not candidates:
+        return set()
+    moments: dict[float, Moment] = {}
+    for row in rows:
+        if row.entry.kind == EXTERNAL:
+            at = row.entry.created
+            field = "document" if row.side == "document" else "arrived"
+            moments[at] = replace(moments.get(at, Moment(at)), **{field: row.manifest})
+    last = Sightings(db).last(list(moments.values()), candidates)
+    return {
+        row.entry.id for row in gone if row.entry.kind == EXTERNAL and row.entry.created in last
+    }
 
 
 def clear(db: sqlite3.Connection, document: str) -> None:
@@ -94,5 +136,5 @@ def documents(db: sqlite3.Connection) -> list[str]:
     return [document for (document,) in db.execute("SELECT DISTINCT document FROM versions")]
 
 
-def _entry(number: int, kind: str, created: str, named: Any) -> Entry:
-    return Entry(str(number), kind, seconds_of(created), bool(named))
+def _entry(number: int, kind: str, created: str, named: int, unique: int) -> Entry:
+    return Entry(str(number), kind, seconds_of(created), bool(named), bool(unique))

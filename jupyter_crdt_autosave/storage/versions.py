@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,8 +30,14 @@ class Draft:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def insert_version(db: sqlite3.Connection, document: str, draft: Draft, stored: Stored) -> Version:
-    """Add a version whose content is stored; belongs in a transaction."""
+def insert_versions(
+    db: sqlite3.Connection, document: str, drafts: Sequence[Draft], stored: Sequence[Stored]
+) -> list[Version]:
+    """Add versions whose contents are stored; belongs in a transaction."""
+    return [_insert(db, document, *pair) for pair in zip(drafts, stored, strict=True)]
+
+
+def _insert(db: sqlite3.Connection, document: str, draft: Draft, stored: Stored) -> Version:
     version = Version(
         id=secrets.token_hex(16),
         document=document,

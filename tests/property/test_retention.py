@@ -37,8 +37,8 @@ def timelines(draw: st.DrawFn, oldest: float = 60 * DAY) -> list[Entry]:
         for number in range(count):
             created = NOW - min(age, oldest) + number * pause
             for _ in range(draw(st.sampled_from((1, 1, 2)))):
-                named = draw(st.sampled_from((False,) * 9 + (True,)))
-                entries.append(Entry(f"{len(entries)}", kind, created, named))
+                named, unique = (draw(st.sampled_from((False,) * 9 + (True,))) for _ in "ab")
+                entries.append(Entry(f"{len(entries)}", kind, created, named, unique))
     return draw(st.permutations(entries))
 
 
@@ -75,6 +75,9 @@ class Model:
     def survives(self, entry: Entry) -> bool:
         """Whether thinning leaves it."""
         if entry.kind not in ("external", "save") or self.now - entry.created <= 3600:
+            return True
+        same = [other for other in self.entries if other.created == entry.created]
+        if any(other.unique for other in same if other.kind == entry.kind):
             return True
         start = entry.created - entry.created % 300
         times = [other.created for other in self.entries if other.kind == entry.kind]

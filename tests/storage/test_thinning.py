@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from jupyter_crdt_autosave.model import Version
 from jupyter_crdt_autosave.storage import archive as archives
 from jupyter_crdt_autosave.storage import thinning
 from jupyter_crdt_autosave.storage.archive import Archive, Content, Keep
-from jupyter_crdt_autosave.storage.moment import written
+from jupyter_crdt_autosave.storage.moment import seconds_of, written
 from jupyter_crdt_autosave.storage.space import RESERVE, free_space
 from tests.storage.archives import NOON, baseline, cell, content, draft, opened, rows, sources
 
@@ -44,15 +44,21 @@ def keep(archive: Archive, of: Content, at: float, document: str = "d", **fields
     return version
 
 
-def ingest(archive: Archive, at: float, document: str = "d") -> None:
+def ingest(archive: Archive, at: float, document: list[str], file: list[str]) -> None:
     """Keep both sides of an outside edit, and the baseline after it."""
-    file = content("same", f"{at} " * 50)
     sides = [
-        draft(content("same", f"{at}"), written(at), "external", side="document"),
-        draft(file, written(at), "external", side="file"),
+        draft(content(*document), written(at), "external", side="document"),
+        draft(content(*file), written(at), "external", side="file"),
     ]
-    archive.keep_versions(document, sides)
-    archive.keep_baseline(document, baseline(file, written(at)))
+    archive.keep_versions("d", sides)
+    archive.keep_baseline("d", baseline(content(*file), written(at)))
+
+
+def moments(archive: Archive) -> list[float]:
+    """When the outside edits were of which both sides are there, in seconds since the start."""
+    times = [seconds_of(each.created) - START for each in reversed(archive.versions("d"))]
+    assert times[::2] == times[1::2]
+    return times[::2]
 
 
 def texts(archive: Archive, document: str = "d") -> list[str]:
@@ -126,20 +132,122 @@ def test_what_a_tool_rewrites_all_day_stays_small(path: Path) -> None:
     """Every three seconds for hours; what is left is an hour whole, and 5 minutes each before."""
     hours, pause = 4, 3
     with opened(path) as archive:
+        document = ["same", "0"]
         for second in range(0, hours * 3600, pause):
-            ingest(archive, START + second)
+            file = ["same", f"step {second} " * 50]
+            ingest(archive, START + second, document, file)
+            document = file
             if second == 2 * 3600:
                 early = path.stat().st_size
-        size, versions = path.stat().st_size, texts(archive)
+        size, left = path.stat().st_size, moments(archive)
+        texts(archive)
     assert size < 1.3 * early
-    before = [
-        START,
-        *(START + second for second in range(300 - pause, (hours - 1) * 3600 - 600, 300)),
-    ]
-    assert versions[: 2 * len(before)] == [
-        text for at in before for text in (f"{at}", f"{at} " * 50)
-    ]
-    assert len(versions) <= 2 * (len(before) + (3600 + 600) / pause)
+    end = (hours - 1) * 3600 - 600
+    slots = [0, *range(300 - pause, end, 300)]
+    assert set(slots) <= set(left)
+    # Of the first one in each look it is not known who had written what it shows.
+    assert len([at for at in left if at < end]) <= 2 * len(slots)
+    assert len(left) <= 2 * len(slots) + (3600 + 600) / pause
+
+
+Edit = Callable[[int, list[str]], list[str]]
+
+
+def after_hours(
+    path: Path, typed: Edit, rewritten: Edit, minutes: int = 20
+) -> tuple[list[float], list[str]]:
+    """What is left of a burst of outside edits, one every ten seconds: when, and all their text.
+
+    Args:
+        path: of the archive.
+        typed: what becomes of the document between two of them, by number.
+        rewritten: what comes in.
+        minutes: how long it goes on.
+    """
+    with opened(path) as archive:
+        document = ["user: a", "tool: none"]
+        for number in range(minutes * 6):
+            document = typed(number, document)
+            file = rewritten(number, document)
+            ingest(archive, START + 10 * number, document, file)
+            document = file
+        archive.thin("d", written(START + 10 * 3600))
+        ids = [version.id for version in archive.versions("d")]
+        shown = [text for id in ids for text in sources(archive.read_version(id)[1])]
+        return moments(archive), shown
+
+
+def count_up(number: int, document: list[str]) -> list[str]:
+    """A tool that writes how far it is."""
+    return [*document[:-1], f"tool: {number}"]
+
+
+def same(number: int, document: list[str]) -> list[str]:
+    """Nobody types."""
+    return document
+
+
+def test_what_a_tool_wrote_over_its_own_text_is_thinned(path: Path) -> None:
+    assert after_hours(path, same, count_up)[0] == [0, 290, 590, 890, 1190]
+
+
+def test_what_a_tool_deleted_of_somebody_elses_text_is_kept(path: Path) -> None:
+    """The paragraph was in the document and in the file for a minute, then in no version."""
+
+    def typing(number: int, document: list[str]) -> list[str]:
+        return ["a paragraph", *document] if number == 40 else document
+
+    def deleting(number: int, document: list[str]) -> list[str]:
+        document = count_up(number, document)
+        return document[1:] if number == 46 else document
+
+    left, shown = after_hours(path, typing, deleting)
+    assert left == [0, 290, 460, 590, 890, 1190]
+    assert "a paragraph" in shown
+
+
+def test_what_a_tool_replaced_by_a_longer_line_is_kept(path: Path) -> None:
+    def typing(number: int, document: list[str]) -> list[str]:
+        return ["x = 1", *document] if number == 40 else document
+
+    def replacing(number: int, document: list[str]) -> list[str]:
+        changed = {46: "x = 10", 48: "y"}.get(number)
+        document = count_up(number, document)
+        return [changed, *document[1:]] if changed else document
+
+    left, shown = after_hours(path, typing, replacing)
+    assert left == [0, 290, 460, 590, 890, 1190]
+    assert "x = 1" in shown
+
+
+def test_what_a_user_typed_on_is_thinned(path: Path) -> None:
+    """Or each of the letters typed while a tool writes would keep a version."""
+
+    def typing(number: int, document: list[str]) -> list[str]:
+        return ["words and more words"[: number // 6 + 1], *document[1:]]
+
+    left, shown = after_hours(path, typing, count_up)
+    assert left == [0, 290, 590, 890, 1190]
+    assert "words and more words" in shown
+
+
+def test_what_a_user_deleted_after_it_came_in_again_is_thinned(path: Path) -> None:
+    def deleting(number: int, document: list[str]) -> list[str]:
+        return document[1:] if number == 46 else document
+
+    assert after_hours(path, deleting, count_up)[0] == [0, 290, 590, 890, 1190]
+
+
+def test_what_was_found_to_be_the_last_is_not_asked_again(path: Path) -> None:
+    def deleting(number: int, document: list[str]) -> list[str]:
+        return count_up(number, document)[1:] if number == 46 else count_up(number, document)
+
+    assert after_hours(path, same, deleting)[0] == [0, 290, 460, 590, 890, 1190]
+    with opened(path) as archive:
+        assert archive.thin("d", written(START + 20 * 3600)) == 0
+        archive.sweep()
+        assert archive.thin("d", written(START + 20 * 3600)) == 0
+        assert moments(archive) == [0, 290, 460, 590, 890, 1190]
 
 
 def test_baselines_that_were_forgotten_leave_nothing_behind(archive: Archive, path: Path) -> None:
