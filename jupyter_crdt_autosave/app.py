@@ -26,9 +26,10 @@ from .config import CRDTAutosave
 from .disk import OSDisk
 from .errors import FileMissing
 from .file.watch import Watch
-from .handlers import handlers, visible
+from .handlers import handlers, is_shown, visible
 from .heap import spare_startup
 from .kernel import Kernels
+from .recoverable import Recoverables
 from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
@@ -82,7 +83,16 @@ class AutosaveYDocExtension(YDocExtension):
     def initialize_handlers(self) -> None:
         """Put our server, loaders and socket where the host put its own."""
         super().initialize_handlers()
-        self.notebook_rooms = rooms = self._make_rooms()
+        around = self._surroundings()
+        self.notebook_rooms = rooms = Rooms(
+            around, lambda: self.serverapp.contents_manager, self.serverapp.event_logger, _handled
+        )
+        recoverables = Recoverables(
+            around,
+            rooms,
+            lambda: self.serverapp.contents_manager,
+            lambda path: is_shown(self.serverapp.contents_manager, path),
+        )
         self.ywebsocket_server = Server(
             rooms,
             self._path_of,
@@ -109,7 +119,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.handlers = [
             (url, Socket if "/room/" in url else handler, *map(_with(ours), rest))
             for url, handler, *rest in self.handlers
-        ] + handlers(rooms)
+        ] + handlers(rooms, recoverables)
 
     async def get_document(
         self,
@@ -192,8 +202,8 @@ class AutosaveYDocExtension(YDocExtension):
         fork.apply_update(room.ydoc.get_update())
         return YNotebook(fork)
 
-    def _make_rooms(self) -> Rooms:
-        around = Surroundings(
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
             store=Store(OSDisk(), self.autosave_settings.store_path),
             disk=OSDisk(),
             settings=self.autosave_settings,
@@ -202,9 +212,6 @@ class AutosaveYDocExtension(YDocExtension):
             watch=Watch(self.log),
             compact=self._compact,
             kernels=self._known_kernels,
-        )
-        return Rooms(
-            around, lambda: self.serverapp.contents_manager, self.serverapp.event_logger, _handled
         )
 
     def _known_kernels(self) -> Kernels:

@@ -20,6 +20,9 @@
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
      +-- NotOffered                 the recovered work was settled, or is not what it was
+     +-- NotRecoverable             no such notebook waits to be written back
+     +-- PathRefused                nothing may be written at that path
+     +-- PathTaken                  something is at that path already
 """
 
 from __future__ import annotations
@@ -142,3 +145,21 @@ class NotOffered(AutosaveError):
     """There is no recovered work to be restored or discarded, or it is not what was meant."""
 
     reason = "not_offered"
+
+
+class NotRecoverable(AutosaveError):
+    """There is no recoverable notebook with that id."""
+
+    reason = "not_recoverable"
+
+
+class PathRefused(AutosaveError):
+    """A path at which no notebook may be written: outside of the root folder, or hidden."""
+
+    reason = "path_refused"
+
+
+class PathTaken(AutosaveError):
+    """There is a file, or an open notebook, at the path; nothing was overwritten."""
+
+    reason = "path_taken"

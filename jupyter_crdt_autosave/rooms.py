@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from jupyter_events import EventLogger
@@ -44,6 +44,7 @@ class Rooms:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._compacting = asyncio.Lock()
         self._store_worker = Worker("store")
+        self._spared: set[str] = set()
 
     def __iter__(self) -> Iterator[NotebookRoom]:
         """Every live room, once."""
@@ -97,6 +98,15 @@ class Rooms:
             self._own(self._renamed(str(data.get("source_path", "")), path))
         elif action == "save":
             self._own(self._written(path))
+
+    @contextmanager
+    def sparing(self, path: str) -> Iterator[None]:
+        """While the block runs, what is written to `path` is a document's own content."""
+        self._spared.add(path.strip("/"))
+        try:
+            yield
+        finally:
+            self._spared.discard(path.strip("/"))
 
     async def leave(self) -> None:
         """Make everything durable, then bring the files up to date, in the time that is left."""
@@ -152,7 +162,7 @@ class Rooms:
         room = self._find(self._identity(path))
         if room is not None:
             await room.live.tick()
-        else:
+        elif path.strip("/") not in self._spared:
             await self._overwritten(path)
 
     async def _overwritten(self, path: str) -> None:

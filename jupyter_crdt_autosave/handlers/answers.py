@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
 
@@ -17,14 +17,21 @@ from ..errors import (
     FileUnavailable,
     NotebookError,
     NotOpen,
+    NotRecoverable,
+    PathRefused,
+    PathTaken,
     StorageError,
 )
 
 H = TypeVar("H", bound=APIHandler)
+P = ParamSpec("P")
 
 _STATUS: dict[type[AutosaveError], int] = {
     NotOpen: 404,
     FileMissing: 404,
+    NotRecoverable: 404,
+    PathRefused: 400,
+    PathTaken: 409,
     NotebookError: 400,
     FileUnavailable: 400,
     ExportFailed: 507,
@@ -39,14 +46,14 @@ def status_of(error: AutosaveError) -> int:
 
 
 def answering(
-    method: Callable[[H, str], Awaitable[None]],
-) -> Callable[[H, str], Awaitable[None]]:
+    method: Callable[Concatenate[H, P], Awaitable[None]],
+) -> Callable[Concatenate[H, P], Awaitable[None]]:
     """Let a handler's method raise our errors; the caller gets a message and a reason."""
 
     @wraps(method)
-    async def answer(self: H, path: str) -> None:
+    async def answer(self: H, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            await method(self, path)
+            await method(self, *args, **kwargs)
         except AutosaveError as error:
             self.set_status(status_of(error))
             await self.finish(json.dumps({"message": str(error), "reason": error.reason}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from ..storage.compaction import apply
 from ..worker import Worker
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
-from .clock import utc_now
+from .clock import utc_at, utc_now
 from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
@@ -66,6 +67,7 @@ class LiveNotebook:
         self._autosave = Autosave(around.settings, around.clock, around.log)
         self._kernels = KernelSide(around, self._autosave, lambda: file.path)
         self._open = False
+        self._edited_at = 0.0
 
     async def open(self) -> None:
         """Fill the document. What changes it from here on must go through `keep`.
@@ -168,6 +170,7 @@ class LiveNotebook:
         """Keep one update of the document, and give its number. Never raises."""
         if self._mirror.changed:
             self._autosave.edited()
+            self._edited_at = time.time()
         return self._journal.update(update)
 
     def may_be_seen(self, seq: int) -> bool:
@@ -266,14 +269,16 @@ class LiveNotebook:
         self._open = False
         self._kernels.close()
         await self._autosave.close(timeout)
+        content = None
         if self._mirror.touched:
-            await self._exports.snapshot()
+            content = (await self._exports.snapshot()).content.notebook
         settled = not self._exports.unsaved
         self._mirror.detach()
         self.noticing.close()
         durable = await asyncio.to_thread(self._journal.close, settled, timeout)
         with suppress(TimeoutError, asyncio.TimeoutError):
-            await asyncio.wait_for(self._worker.run(self._note_closing, settled), timeout)
+            noting = self._worker.run(self._note_closing, settled, content)
+            await asyncio.wait_for(noting, timeout)
             await asyncio.wait_for(self._worker.run(self._workings.archive.close), timeout)
         self._worker.stop()
         return durable
@@ -326,7 +331,8 @@ class LiveNotebook:
         if self._open:
             self._voice.health(self._journal.health())
 
-    def _note_closing(self, settled: bool) -> None:
+    def _note_closing(self, settled: bool, content: dict[str, Any] | None) -> None:
         baseline = self._side.baseline
         fresh = baseline.file.size if baseline else 0
-        self._shelf.closed(settled, self._journal.size, fresh)
+        modified = utc_at(self._edited_at)
+        self._shelf.closed(settled, self._journal.size, fresh, content, modified)

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .survey import Survey, survey_from
+
 
 @dataclass(frozen=True)
 class About:
@@ -14,7 +16,8 @@ class About:
     ``inode`` and ``hash`` (xxh3_128) are those of the file when both last agreed. ``released`` says
     why the document has no notebook any more (None: it has one). ``settled`` tells that it was
     equal to its file when it was last closed; ``stored`` and ``fresh`` are the bytes of its journal
-    then, and those of a new document with its content.
+    then, and those of a new document with its content. ``survey`` is what was found in it when it
+    was last looked through (None: that is not known, or was not noted by an earlier version).
     """
 
     id: str
@@ -26,6 +29,7 @@ class About:
     settled: bool = False
     stored: int = 0
     fresh: int = 0
+    survey: Survey | None = None
 
 
 def encode_about(about: About) -> bytes:
@@ -55,6 +59,7 @@ def decode_about(document: str, data: bytes) -> About:
         settled=_known(fields, "settled", bool, False),
         stored=_known(fields, "stored", int, 0),
         fresh=_known(fields, "fresh", int, 0),
+        survey=survey_from(fields.get("survey")),
     )
 
 

@@ -35,18 +35,21 @@ LAYERS: dict[str, set[str]] = {
         "disk", "worker",
     },
     "rooms": {"errors", "document", "file", "storage", "room", "worker"},
+    "recoverable": {
+        "disk", "errors", "file", "model", "notebook", "room", "rooms", "storage", "worker",
+    },
     # L4
     "config": {"model"},
     # L5
     "handshake": {"document", "room"},
-    "handlers": {"errors", "rooms"},
+    "handlers": {"errors", "recoverable", "rooms"},
     "farewell": set(),
     "wire": {"errors", "farewell", "handshake", "room", "rooms"},
     "visits": {"errors", "room", "rooms", "wire"},
     # L6: wiring
     "app": {
-        "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
-        "storage", "visits", "wire",
+        "config", "disk", "errors", "file", "handlers", "heap", "kernel", "recoverable", "room",
+        "rooms", "storage", "visits", "wire",
     },
     "link": {"app"},
     "__init__": {"link"},
