@@ -101,7 +101,11 @@ class Catalogue:
             ) from error
 
     def _parted(self) -> list[About]:
-        return [about for about in self._store.all() if self._may_lack_file(about)]
+        try:
+            return [about for about in self._store.all() if self._may_lack_file(about)]
+        except FileNotFoundError:
+            # Nothing was ever stored.
+            return []
 
     def _may_lack_file(self, about: About) -> bool:
         """Whether there is no file of its own, as far as can be told without the manager."""

@@ -229,12 +229,7 @@ class Store:
         Raises:
             OSError: the store cannot be read.
         """
-        try:
-            names = self._disk.list(os.path.join(self.root, "documents"))
-        except FileNotFoundError:
-            # Nothing was ever stored.
-            return
-        for name in names:
+        for name in self._disk.list(os.path.join(self.root, "documents")):
             try:
                 about = self.about(name)
             except OSError as error:
