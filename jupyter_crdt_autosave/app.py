@@ -34,6 +34,7 @@ from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
 from .storage.store import Store
+from .timelines import Timelines
 from .visits import Visits
 from .wire import Server, Socket
 
@@ -83,15 +84,10 @@ class AutosaveYDocExtension(YDocExtension):
     def initialize_handlers(self) -> None:
         """Put our server, loaders and socket where the host put its own."""
         super().initialize_handlers()
-        around = self._surroundings()
-        self.notebook_rooms = rooms = Rooms(
-            around, lambda: self.serverapp.contents_manager, self.serverapp.event_logger, _handled
-        )
+        around, contents = self._surroundings(), self._contents
+        self.notebook_rooms = rooms = Rooms(around, contents, self.serverapp.event_logger, _handled)
         recoverables = Recoverables(
-            around,
-            rooms,
-            lambda: self.serverapp.contents_manager,
-            lambda path: is_shown(self.serverapp.contents_manager, path),
+            around, rooms, contents, lambda path: is_shown(contents(), path)
         )
         self.ywebsocket_server = Server(
             rooms,
@@ -119,7 +115,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.handlers = [
             (url, Socket if "/room/" in url else handler, *map(_with(ours), rest))
             for url, handler, *rest in self.handlers
-        ] + handlers(rooms, recoverables)
+        ] + handlers(rooms, Timelines(around, contents, rooms, self.visits.visit), recoverables)
 
     async def get_document(
         self,
@@ -201,6 +197,10 @@ class AutosaveYDocExtension(YDocExtension):
         fork: Doc[Any] = Doc()
         fork.apply_update(room.ydoc.get_update())
         return YNotebook(fork)
+
+    def _contents(self) -> Any:
+        """The server's contents manager, which is made after us."""
+        return self.serverapp.contents_manager
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
-from traitlets import Bool, Enum, Float, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 from traitlets.config import Configurable
 
 from .model import Settings
@@ -62,6 +62,26 @@ class CRDTAutosave(Configurable):
         ).strip(),
     ).tag(config=True)
 
+    keep_versions = Int(
+        50,
+        help=dedent(
+            """
+            How many versions of each kind of each notebook are kept at least, however old they are;
+            at least 1. Those with a name are kept for ever.
+            """
+        ).strip(),
+    ).tag(config=True)
+
+    keep_days = Float(
+        30.0,
+        help=dedent(
+            """
+            Days for which versions are kept at least, however many there are; at least 0. Saves and
+            outside edits get fewer after an hour all the same: one each five minutes.
+            """
+        ).strip(),
+    ).tag(config=True)
+
     strict_merge = Bool(
         False,
         help=dedent(
@@ -105,6 +125,22 @@ class CRDTAutosave(Configurable):
             )
         return None if value is None else float(value)
 
+    @validate("keep_versions")
+    def _valid_keep_versions(self, proposal: Any) -> int:
+        value = int(proposal["value"])
+        if value < 1:
+            raise TraitError(f"CRDTAutosave.keep_versions is {value}; it must be at least 1.")
+        return value
+
+    @validate("keep_days")
+    def _valid_keep_days(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if not 0 <= value < math.inf:
+            raise TraitError(
+                f"CRDTAutosave.keep_days is {value:g} days; it must be at least 0, and finite."
+            )
+        return value
+
     @validate("store_path")
     def _valid_store_path(self, proposal: Any) -> str:
         return os.path.abspath(os.path.expanduser(str(proposal["value"])))
@@ -122,6 +158,8 @@ class CRDTAutosave(Configurable):
             interval=self.interval,
             max_deferral=self.max_deferral,
             autosave_target=self.autosave_target,
+            keep_versions=self.keep_versions,
+            keep_days=self.keep_days,
             strict_merge=self.strict_merge,
             log_content=self.log_content,
         )

@@ -11,18 +11,26 @@
      |    +-- FileUnavailable       it is there, but cannot be read now
      |    +-- ExportFailed          the file could not be written, or read back other than written
      |    +-- CheckpointFailed      the checkpoint could not be written or removed
+     |    +-- PathTaken             something is there already
      +-- StorageError               about our own store
      |    +-- StoreUnavailable      the store cannot be created, read or locked
      |    +-- JournalFailed         a record could not be made durable
      |    +-- FormatTooNew          written by a newer version of this package
      |    +-- ArchiveUnavailable    versions cannot be kept or read now
+     |    |    +-- DiskLow          less is left on the disk than the journals may need
      |    +-- VersionMissing        no such version, or no longer
+     |    +-- DocumentMissing       the store has no such document
+     |    +-- DocumentInUse         a server has it open
+     |    +-- DocumentUnreadable    its journal does not add up to a notebook
      +-- ContentLoss                a merge would have lost text
      +-- NotOpen                    no live notebook at that path
+     +-- BadRequest                 a call of the HTTP API that makes no sense
+     +-- ConflictMissing            no such conflict, or it is settled
      +-- NotOffered                 the recovered work was settled, or is not what it was
+     +-- ConfigurationUnusable      the configuration files cannot be read, or have bad values
+     +-- Declined                   somebody was asked, and did not agree
      +-- NotRecoverable             no such notebook waits to be written back
      +-- PathRefused                nothing may be written at that path
-     +-- PathTaken                  something is at that path already
 """
 
 from __future__ import annotations
@@ -93,6 +101,12 @@ class CheckpointFailed(FileError):
     reason = "checkpoint_failed"
 
 
+class PathTaken(FileError):
+    """Something is at the path already, and was not to be replaced."""
+
+    reason = "path_taken"
+
+
 class StorageError(AutosaveError):
     """Our own store failed."""
 
@@ -123,10 +137,34 @@ class ArchiveUnavailable(StorageError):
     reason = "archive_unavailable"
 
 
+class DiskLow(ArchiveUnavailable):
+    """A version that can be done without was not kept: the disk is left to the journals."""
+
+    reason = "disk_low"
+
+
 class VersionMissing(StorageError):
     """There is no version with that id, or no longer."""
 
     reason = "version_missing"
+
+
+class DocumentMissing(StorageError):
+    """The store has no document of that name."""
+
+    reason = "document_missing"
+
+
+class DocumentInUse(StorageError):
+    """A server has the document open, and would go on with what is to be removed."""
+
+    reason = "document_in_use"
+
+
+class DocumentUnreadable(StorageError):
+    """What can be read of a document's journal does not add up to a notebook."""
+
+    reason = "document_unreadable"
 
 
 class ContentLoss(AutosaveError):
@@ -141,10 +179,34 @@ class NotOpen(AutosaveError):
     reason = "not_open"
 
 
+class BadRequest(AutosaveError):
+    """A request lacks something, or has something that makes no sense."""
+
+    reason = "bad_request"
+
+
+class ConflictMissing(AutosaveError):
+    """There is no conflict with that id, or no longer."""
+
+    reason = "conflict_missing"
+
+
 class NotOffered(AutosaveError):
     """There is no recovered work to be restored or discarded, or it is not what was meant."""
 
     reason = "not_offered"
+
+
+class ConfigurationUnusable(AutosaveError):
+    """The configuration files cannot be read, or have bad values."""
+
+    reason = "configuration"
+
+
+class Declined(AutosaveError):
+    """Somebody was asked whether something is to be done, and did not agree."""
+
+    reason = "declined"
 
 
 class NotRecoverable(AutosaveError):
@@ -157,9 +219,3 @@ class PathRefused(AutosaveError):
     """A path at which no notebook may be written: outside of the root folder, or hidden."""
 
     reason = "path_refused"
-
-
-class PathTaken(AutosaveError):
-    """There is a file, or an open notebook, at the path; nothing was overwritten."""
-
-    reason = "path_taken"

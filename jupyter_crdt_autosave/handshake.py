@@ -46,6 +46,9 @@ class Judge(Protocol):
             ValueError: the bytes are no state vector.
         """
 
+    def goes_on(self) -> None:
+        """A client was let in that has had the document since before."""
+
 
 class Verdict(Enum):
     """What to do with a message."""
@@ -103,6 +106,8 @@ class Handshake:
     def _introduced(self, state_vector: bytes) -> Verdict:
         self.admitted = self._judge.shares_history(state_vector)
         if self.admitted:
+            if any(decode(state_vector).values()):
+                self._judge.goes_on()
             return Verdict.PASS
         self._announced = decode(state_vector)
         for early in self.held:

@@ -167,7 +167,8 @@ class Settings:
     autosave waits for a running cell (None: for ever) before a checkpoint is written,
     ``autosave_target`` where it goes (``notebook`` or ``checkpoint``), ``poll`` between two looks
     at the file and at other servers, ``leave`` for everything that has to be written when the
-    server stops. ``strict_merge`` makes an error of text that a merge loses, ``log_content`` lets
+    server stops. ``keep_versions`` of each kind of each notebook are kept at least, and all for
+    ``keep_days``. ``strict_merge`` makes an error of text that a merge loses, ``log_content`` lets
     that text be logged.
     """
 
@@ -177,6 +178,8 @@ class Settings:
     autosave_target: str = "notebook"
     poll: float = 1.0
     leave: float = 4.0
+    keep_versions: int = 50
+    keep_days: float = 30.0
     strict_merge: bool = False
     log_content: bool = False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from jupyter_events import EventLogger
 from .document.untracked import UntrackedNotebook
 from .errors import NotOpen, StorageError
 from .file import file_of
+from .process import run_module
 from .room.live import LiveNotebook
 from .room.room import NotebookRoom
 from .room.surroundings import Surroundings
@@ -215,10 +215,6 @@ class Rooms:
 
     async def _apart(self, module: str, folder: str) -> None:
         """Run a module in a process of its own: it holds the interpreter for long at a time."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"jupyter_crdt_autosave.{module}", folder,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        _, complaint = await process.communicate()
-        if process.returncode:
-            self._around.log.warning("%s of %s failed: %s", module, folder, complaint.decode())
+        code, _, complaint = await run_module(module, folder)
+        if code:
+            self._around.log.warning("%s of %s failed: %s", module, folder, complaint)

@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from typing import Any
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from ..recoverable import Recoverables
-from .answers import answering
+from .answers import Call, answering
 
 
-class RecoveryHandler(APIHandler):
-    """``GET`` and ``POST recovery``: what can be written back; write one back."""
-
-    auth_resource = "contents"
-
-    def initialize(self, recoverables: Recoverables) -> None:
-        """Given by the app."""
-        self._recoverables = recoverables
+class RecoverablesHandler(Call):
+    """``GET`` and ``POST recovery``."""
 
     @web.authenticated
     @authorized
     @answering
     async def get(self) -> None:
         """Answer with the notebooks, the last modified first."""
-        found = [asdict(one) for one in await self._recoverables.all()]
-        await self.finish(json.dumps({"notebooks": found}))
+        await self.answer({"notebooks": [asdict(one) for one in await self.recoverables.all()]})
 
     @web.authenticated
     @authorized
     @answering
     async def post(self) -> None:
         """Write one back to a path, and answer with that."""
-        body: Any = self.get_json_body()
-        id, path = (body.get("id"), body.get("path")) if isinstance(body, dict) else (None, None)
-        if not isinstance(id, str) or not isinstance(path, str):
-            raise web.HTTPError(400, "The id of a notebook and a path are needed.")
-        await self._recoverables.write_back(id, path)
-        await self.finish(json.dumps({"id": id, "path": path}))
+        body = self.body()
+        id, path = self.text(body, "id"), self.text(body, "path")
+        await self.recoverables.write_back(id, path)
+        await self.answer({"id": id, "path": path})
 
 
-class RecoverableHandler(APIHandler):
-    """``GET recoverable/<id>``: what one holds."""
-
-    auth_resource = "contents"
-
-    def initialize(self, recoverables: Recoverables) -> None:
-        """Given by the app."""
-        self._recoverables = recoverables
+class RecoverableHandler(Call):
+    """``GET recoverable/<id>``."""
 
     @web.authenticated
     @authorized
     @answering
     async def get(self, id: str) -> None:
-        """Answer with the notebook."""
-        await self.finish(await self._recoverables.content(id))
+        """Answer with what one holds, which is JSON already."""
+        data = await self.recoverables.content(id)
+        self.set_header("Content-Type", "application/json")
+        await self.finish(data)

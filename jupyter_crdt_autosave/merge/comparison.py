@@ -52,7 +52,8 @@ def compare(before: Content, after: Content) -> tuple[CellChange, ...]:
 
 
 def _kept(before: Cell, after: Cell, moved: bool) -> Iterator[CellChange]:
-    if not is_same(before, {**after, "id": before["id"]}):
+    named = after if after["id"] == before["id"] else {**after, "id": before["id"]}
+    if not is_same(before, named):
         edit = moved or is_edited(before, after)
         yield CellChange(after["id"], "changed", before, after, edit)
     elif moved:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import StoreUnavailable
 from ..model import Position
+from ..process import run_module
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,9 @@ class Reader:
         return await self._run("lines", document)
 
     async def _run(self, purpose: str, *documents: str) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "jupyter_crdt_autosave.room.reading", purpose, self._root,
-            *documents, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        output, complaint = await process.communicate()
-        if process.returncode:
-            self._log.warning("Reading %s failed: %s", ", ".join(documents), complaint.decode())
+        code, output, complaint = await run_module("room.reading", purpose, self._root, *documents)
+        if code:
+            self._log.warning("Reading %s failed: %s", ", ".join(documents), complaint)
             raise StoreUnavailable("What was kept of this notebook cannot be read now.")
         return output
 

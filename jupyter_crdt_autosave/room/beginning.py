@@ -24,13 +24,17 @@ from .trust import mark_all
 
 @dataclass(frozen=True)
 class Beginning:
-    """A notebook whose journal has begun: what the document is made of, and how it opens."""
+    """A notebook whose journal has begun: what the document is made of, and how it opens.
+
+    ``aside`` are bytes of its file that went into the document in part only.
+    """
 
     place: Place
     updates: Sequence[bytes]
     lineage: int
     opening: Opening
     baselines: tuple[Baseline, ...]
+    aside: tuple[bytes, ...] = ()
 
 
 async def first_look(file: NotebookFile, shelf: Shelf, worker: Worker) -> tuple[object, Sight]:
@@ -136,4 +140,4 @@ def _salvage(place: Place, sight: Sight, path: str, leftovers: Sequence[Sight]) 
     place.journal.update(update)
     for data in found.aside:
         place.journal.keep(Kept("unreadable", utc_now(), data))
-    return Beginning(place, [update], lineage, Opening.SALVAGE, ())
+    return Beginning(place, [update], lineage, Opening.SALVAGE, (), found.aside)

@@ -10,18 +10,17 @@ import sys
 from contextlib import suppress
 
 from ..disk import Disk, OSDisk
-from ..document.untracked import UntrackedNotebook
 from ..errors import AutosaveError
 from ..file import fingerprint
 from ..file.checkpoint import CheckpointFile
 from ..model import Checkpoint
-from ..notebook import Sheet, digest, normalise
-from ..storage.compaction import replay
+from ..notebook import Sheet, digest
 from ..storage.history import History
 from ..storage.journal import Journal
 from ..storage.segment import abandoned, order_of
 from ..storage.store import About, Store
 from .clock import utc_now
+from .replayed import replayed
 
 _FLUSH = 10.0
 """Seconds that a journal may take to get durable what is noted in it."""
@@ -66,8 +65,7 @@ def _catch_up(disk: Disk, folder: str, about: About) -> bool:
 
 def _set_down(disk: Disk, journal: Journal, history: History, about: About) -> bool:
     """Write the checkpoint, unless the file has it all, or the checkpoint does."""
-    notebook = UntrackedNotebook(replay(history.updates))
-    content = normalise(notebook.get(deduplicate=False))
+    content = replayed(history.updates)
     substance = digest(content).substance
     if substance == history.baselines[-1].substance:
         return False

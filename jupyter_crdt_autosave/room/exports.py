@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,11 +12,15 @@ from ..file import Exported, Sight
 from ..merge.decisions import Content
 from ..notebook import digest
 from ..schedule import Event, GivenUp, Halted, Ingested, Matched, Written
+from ..storage.archive import Draft
 from ..worker import Worker
 from .bases import Bases
+from .clock import utc_now
 from .file_side import FileSide, Snapshot
 from .ingest import Ingest
+from .keeping import Keeping
 from .pages import theirs
+from .salvage import salvage
 from .shared_state import SharedState
 from .shelf import Shelf
 from .target import Standing
@@ -36,6 +40,7 @@ class Exports:
         shelf: Shelf,
         state: SharedState,
         bases: Bases,
+        keeping: Keeping,
         tell: Callable[[Event], None],
         voice: Voice,
         follow: Callable[[], Awaitable[bool]],
@@ -49,6 +54,7 @@ class Exports:
             shelf: the document's place in the store.
             state: what JupyterLab believes about the file.
             bases: what file and document held when they agreed.
+            keeping: keeps versions.
             tell: told what makes a difference to when to autosave.
             voice: whom to tell.
             follow: takes in what other servers added to the journal.
@@ -65,11 +71,17 @@ class Exports:
         self._shelf = shelf
         self._state = state
         self._bases = bases
+        self._keeping = keeping
         self._tell = tell
         self._voice = voice
         self._follow = follow
         self._worker: Worker = side.worker
         self._ingest = ingest(self.snapshot)
+
+    @property
+    def touched(self) -> bool:
+        """Whether the document was changed since it was opened."""
+        return self._mirror.touched
 
     async def snapshot(self) -> Snapshot:
         """The document as of now; also notes whether the file lacks any of it."""
@@ -206,10 +218,24 @@ class Exports:
             raise ExportFailed(
                 f"{self._side.file.path} was not saved: what it holds now cannot be kept."
             )
+        await self.keep_damaged([sight.data])
+
+    async def keep_damaged(self, files: Sequence[bytes]) -> None:
+        """Let the timeline have what can be read of files that are no notebooks."""
+        for data in files:
+            found = await self._worker.run(salvage, data, (data,))
+            await self._keeping.keep([Draft("damaged", "file", utc_now(), found.content)])
+
+    async def keep_saved(self) -> None:
+        """Let the timeline have the notebook as somebody saved it."""
+        snapshot = await self.snapshot()
+        await self._keeping.keep([Draft("save", None, utc_now(), snapshot.content.bare)])
 
     async def _write(self, snapshot: Snapshot, sight: Sight) -> None:
         if await self._worker.run(_emptied, snapshot, sight):
-            await self._side.keep(sight.data, "emptied")
+            assert sight.notebook is not None
+            draft = Draft("loss", "file", utc_now(), sight.notebook.content)
+            await self._keeping.keep([draft])
         exported = await self._side.write(snapshot, sight)
         written = exported.sight
         self._state.set_hash(written.hash)

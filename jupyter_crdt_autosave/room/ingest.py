@@ -184,12 +184,9 @@ class Ingest:
         return [StoredBaseline(newest.file, newest.at, ours, ours), *found]
 
     async def _keep_both(self, arrival: Arrival, made: Plan, ours: Content) -> None:
-        now = utc_now()
+        now, kind = utc_now(), "loss" if made.losses else "external"
         await self._keeping.keep(
-            [
-                Draft("external", "document", now, ours),
-                Draft("external", arrival.side, now, made.file),
-            ]
+            [Draft(kind, "document", now, ours), Draft(kind, arrival.side, now, made.file)]
         )
 
     async def _keep_conflicts(self, arrival: Arrival, made: Plan) -> None:

@@ -6,11 +6,12 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 
-from ..errors import StorageError
+from ..errors import DiskLow, StorageError
 from ..model import Kept, Version
 from ..storage.archive import Archive, Draft
 from ..storage.journal import Journal
 from ..worker import Worker
+from .voice import Voice
 
 
 class Keeping:
@@ -22,13 +23,15 @@ class Keeping:
         document: Callable[[], str],
         journal: Journal,
         worker: Worker,
+        voice: Voice,
         log: logging.Logger,
     ) -> None:
-        """`document` gives the document's id in the store."""
+        """`document` gives the document's id in the store; `voice` tells what was kept."""
         self._archive = archive
         self._document = document
         self._journal = journal
         self._worker = worker
+        self._voice = voice
         self._log = log
 
     async def insist(self, drafts: Sequence[Draft]) -> list[Version]:
@@ -37,12 +40,18 @@ class Keeping:
         Raises:
             ArchiveUnavailable: they are not kept; nothing may be given up.
         """
-        return await self._worker.run(self._archive.keep_versions, self._document(), drafts)
+        kept = await self._worker.run(self._archive.keep_versions, self._document(), drafts)
+        for version in kept:
+            self._voice.tell("version", "kept", None, id=version.id, kind=version.kind)
+        return kept
 
     async def keep(self, drafts: Sequence[Draft]) -> None:
         """Keep versions; they are durable on return, as far as the disk lets them be."""
         try:
             await self.insist(drafts)
+        except DiskLow as error:
+            # What is left belongs to the journals.
+            self._voice.tell("version", "refused", str(error))
         except StorageError as error:
             self._log.warning("Versions go into the journal, where no list shows them: %s", error)
             for draft in drafts:

@@ -19,10 +19,13 @@ from ..worker import Worker
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_at, utc_now
+from .conflicts import Conflicts
+from .file_side import Snapshot
 from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
 from .recovery import Recovery
+from .replayed import replayed
 from .report import report
 from .rounds import Rounds
 from .shelf import Shelf
@@ -99,6 +102,10 @@ class LiveNotebook:
             self._lock, self._workings.archive, lambda: self.about_id, self._workings.rewriting,
             self._workings.keeping, self._exports, self._worker, self._voice,
         )  # fmt: skip
+        self.conflicts = Conflicts(
+            self._lock, self._workings.archive, lambda: self.about_id, self.timeline,
+            self._exports, self._worker,
+        )  # fmt: skip
         self._rounds = Rounds(
             self._lock, self._workings, self.noticing, self._autosave, self._voice, self._around
         )
@@ -124,11 +131,15 @@ class LiveNotebook:
                 self._exports.presume(not (fresh or start.place.history.settled))
                 await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
             await self._exports.sweep()
+            await self._exports.keep_damaged(start.aside)
             self._offers.expect(
                 self._exports.unsaved and not start.place.shared,
                 start.opening is Opening.KEEP_BOTH,
                 start.place.history.last_at,
+                partial(replayed, start.updates),
             )
+            if start.opening is Opening.KEEP_BOTH:
+                await self._offers.look()
             if not sight.missing:
                 self._state.set_hash(sight.hash)
             self._kernels.begin()
@@ -136,6 +147,8 @@ class LiveNotebook:
             lacks = self._exports.unsaved or self._mirror.changed
             self._autosave.start(lacks, found, self._writing.carry_out, self._show)
             self._show()
+        # All that the journal held; nobody needs it any more.
+        del self._start, self._seen
 
     @property
     def path(self) -> str:
@@ -185,6 +198,10 @@ class LiveNotebook:
         """
         clocks = decode(state_vector)
         return not any(clocks.values()) or clocks.get(self.lineage, 0) > 0
+
+    def goes_on(self) -> None:
+        """A client has had the document for longer than it is open here, and goes on with it."""
+        self._offers.goes_on()
 
     async def welcome(self, content: dict[str, Any], file_hash: object) -> None:
         """Merge what a client of another history has, in normal form.
@@ -269,16 +286,13 @@ class LiveNotebook:
         self._open = False
         self._kernels.close()
         await self._autosave.close(timeout)
-        content = None
-        if self._mirror.touched:
-            content = (await self._exports.snapshot()).content.notebook
+        last = await self._exports.snapshot() if self._mirror.touched else None
         settled = not self._exports.unsaved
         self._mirror.detach()
         self.noticing.close()
         durable = await asyncio.to_thread(self._journal.close, settled, timeout)
         with suppress(TimeoutError, asyncio.TimeoutError):
-            noting = self._worker.run(self._note_closing, settled, content)
-            await asyncio.wait_for(noting, timeout)
+            await asyncio.wait_for(self._worker.run(self._note_closing, settled, last), timeout)
             await asyncio.wait_for(self._worker.run(self._workings.archive.close), timeout)
         self._worker.stop()
         return durable
@@ -301,12 +315,11 @@ class LiveNotebook:
 
     async def release(self, reason: str) -> None:
         """The notebook is gone from its path: let go of it, and keep what the document holds."""
-        if not self._open:
-            return
-        self._side.released = True
-        self._autosave.tell(Released())
-        async with self._lock:
-            await self._worker.run(self._shelf.release, reason)
+        if self._open:
+            self._side.released = True
+            self._autosave.tell(Released())
+            async with self._lock:
+                await self._worker.run(self._shelf.release, reason)
 
     def status(self) -> Status:
         """How the notebook stands."""
@@ -331,8 +344,7 @@ class LiveNotebook:
         if self._open:
             self._voice.health(self._journal.health())
 
-    def _note_closing(self, settled: bool, content: dict[str, Any] | None) -> None:
-        baseline = self._side.baseline
-        fresh = baseline.file.size if baseline else 0
-        modified = utc_at(self._edited_at)
-        self._shelf.closed(settled, self._journal.size, fresh, content, modified)
+    def _note_closing(self, settled: bool, last: Snapshot | None) -> None:
+        content = last.content.notebook if last else None
+        fresh = self._side.baseline.file.size if self._side.baseline else 0
+        self._shelf.closed(settled, self._journal.size, fresh, content, utc_at(self._edited_at))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import blake2b
 from typing import Any
-
-import xxhash
 
 from ..file import Sight
 from ..merge.comparison import CellChange, compare
@@ -41,33 +41,29 @@ class Offer:
     recovered_at: str | None
     file_modified: str | None
 
-    def to_json(self) -> dict[str, Any]:
-        """What ``GET recovery`` tells of it."""
-        return {
-            "available": True,
-            "id": self.id,
-            "source": self.source.value,
-            "recovered_at": self.recovered_at,
-            "file_modified": self.file_modified,
-            "cells": _summary(self.listed),
-            "changes": [_change(each) for each in self.listed],
-        }
 
-
-NOTHING: dict[str, Any] = {
-    "available": False,
-    "id": None,
-    "source": None,
-    "recovered_at": None,
-    "file_modified": None,
-    "cells": {"added": 0, "removed": 0, "changed": 0},
-    "changes": [],
-}
-"""What ``GET recovery`` tells where nothing is offered."""
+def told(path: str, standing: Offer | None) -> dict[str, Any]:
+    """What ``GET recovery`` answers for the notebook at a path."""
+    listed = standing.listed if standing else ()
+    return {
+        "path": path,
+        "available": standing is not None,
+        "id": standing.id if standing else None,
+        "source": standing.source.value if standing else None,
+        "recovered_at": standing.recovered_at if standing else None,
+        "file_modified": standing.file_modified if standing else None,
+        "cells": summary(listed),
+        "changes": [_change(each) for each in listed],
+    }
 
 
 def offer(
-    source: Source, recovered: Content, file: Content, at: float | None, sight: Sight
+    source: Source,
+    recovered: Content,
+    file: Content,
+    at: float | None,
+    sight: Sight,
+    document: str,
 ) -> Offer | None:
     """Offer what one notebook has and the file lacks; None if nobody edited any of it.
 
@@ -79,17 +75,20 @@ def offer(
         file: What is in the file, with the cell ids of ``recovered``.
         at: When it was last changed, in seconds since the epoch.
         sight: The file.
+        document: The id of the document in the store, without which nobody can find out by trying
+            which text has the id of the offer.
     """
     listed = compare(file, recovered)
     if not any(change.edit for change in listed):
         return None
     against = sight.fingerprint.hash if sight.fingerprint else None
     seal = canonical_json([source.value, against, *map(_change, listed)])
-    name = xxhash.xxh3_128_hexdigest(seal)
+    name = blake2b(seal, key=document.encode(), digest_size=16).hexdigest()
     return Offer(name, source, recovered, file, listed, utc_at(at), utc_at(sight.modified))
 
 
-def _summary(listed: tuple[CellChange, ...]) -> dict[str, int]:
+def summary(listed: Sequence[CellChange]) -> dict[str, int]:
+    """How many cells were added, removed and changed (a moved one is a changed one)."""
     counts = Counter("changed" if each.kind == "moved" else each.kind for each in listed)
     return {kind: counts[kind] for kind in ("added", "removed", "changed")}
 

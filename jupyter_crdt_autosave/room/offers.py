@@ -40,8 +40,12 @@ class Offers:
         voice: Voice,
         tell: Callable[[Event], None],
         clock: Callable[[], float],
+        document: Callable[[], str],
     ) -> None:
-        """Nothing is looked for before `expect`; `tell` is told whether an offer stands."""
+        """Nothing is looked for before `expect`.
+
+        `tell` is told whether an offer stands, `document` gives the document's id in the store.
+        """
         self.standing: Offer | None = None
         self._exports = exports
         self._side = side
@@ -51,10 +55,12 @@ class Offers:
         self._voice = voice
         self._tell = tell
         self._clock = clock
+        self._document = document
         self._expected: tuple[Source, ...] = ()
         self._recovered_at = 0.0
         self._since = 0.0
         self._against: object = None
+        self._opened: Callable[[], Content] | None = None
         self._seen = False
         self._merged = False
 
@@ -63,16 +69,20 @@ class Offers:
         """Whether it was not looked yet for recovered work."""
         return bool(self._expected)
 
-    def expect(self, document: bool, merged: bool, at: float) -> None:
+    def expect(
+        self, document: bool, merged: bool, at: float, opened: Callable[[], Content]
+    ) -> None:
         """The notebook is being opened: there may be recovered work, to be looked for soon.
 
         Args:
             document: whether the document may hold edits that the file lacks.
             merged: whether the file was changed meanwhile, and merged.
             at: when the document was last changed, in seconds since the epoch.
+            opened: gives the document as it was opened; takes long.
         """
         self._expected = (*((Source.DOCUMENT,) if document else ()), Source.CHECKPOINT)
         self._merged, self._recovered_at, self._since = merged, at, self._clock()
+        self._opened = None if merged else opened
         if document:
             self._tell(Offered(True))
 
@@ -82,8 +92,18 @@ class Offers:
         found = None
         for source in expected:
             found = found or await self._find(source)
+        self._opened = None
         if expected:
             self._stand(found, "offered")
+
+    def goes_on(self) -> None:
+        """Somebody has had the document on the screen all the time: that is nothing recovered."""
+        if Source.DOCUMENT in self._expected:
+            self._expected = tuple(one for one in self._expected if one is not Source.DOCUMENT)
+            self._tell(Offered(False))
+        standing = self.standing
+        if standing is not None and standing.source is Source.DOCUMENT and not self._seen:
+            self._stand(None, "settled")
 
     async def shown(self) -> Offer | None:
         """The standing offer, which somebody wants to see: from now on it waits for an answer."""
@@ -140,9 +160,9 @@ class Offers:
 
     async def saved(self) -> None:
         """Somebody saved, which answers an offer of the document's work."""
-        self._expected = tuple(one for one in self._expected if one is not Source.DOCUMENT)
         standing = self.standing
         if standing is None:
+            self._expected = tuple(one for one in self._expected if one is not Source.DOCUMENT)
             self._tell(Offered(False))
         elif standing.source is Source.DOCUMENT:
             await self._settle(standing, "restored")
@@ -194,9 +214,12 @@ class Offers:
         sight, _ = await self._side.look()
         document, run = snapshot.content.bare, self._side.worker.run
         if source is Source.DOCUMENT:
-            return await run(_of_document, document, sight, self._recovered_at)
+            if self._opened is not None and self._exports.touched:
+                document = await run(self._opened)
+            return await run(_of_document, document, sight, self._recovered_at, self._document())
         newer = [one for one in leftovers or [] if (one.modified or 0) > (sight.modified or 0)]
-        return await run(_of_files, [*([found] if found else []), *newer], document, sight)
+        candidates = [*([found] if found else []), *newer]
+        return await run(_of_files, candidates, document, sight, self._document())
 
     async def _merge(self, standing: Offer) -> None:
         """Let the document have what the checkpoint has beyond the file, untrusted."""
@@ -223,14 +246,16 @@ class Offers:
             self._voice.tell("recovery", event, None, id=found.id if found else None)
 
 
-def _of_document(document: Content, sight: Sight, at: float) -> Offer | None:
+def _of_document(document: Content, sight: Sight, at: float, name: str) -> Offer | None:
     if sight.notebook is None:
         return None
     file = theirs(sight.notebook, document["cells"]).content
-    return offer(Source.DOCUMENT, document, file, at, sight)
+    return offer(Source.DOCUMENT, document, file, at, sight, name)
 
 
-def _of_files(candidates: Iterable[Sight], document: Content, sight: Sight) -> Offer | None:
+def _of_files(
+    candidates: Iterable[Sight], document: Content, sight: Sight, name: str
+) -> Offer | None:
     """The first of some files that is a notebook with text which the notebook's own file lacks."""
     if sight.notebook is None:
         return None
@@ -238,7 +263,7 @@ def _of_files(candidates: Iterable[Sight], document: Content, sight: Sight) -> O
     for one in candidates:
         if one.notebook is not None:
             recovered = theirs(one.notebook, file["cells"]).content
-            made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight)
+            made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight, name)
             if made is not None and _has_text(made):
                 return made
     return None

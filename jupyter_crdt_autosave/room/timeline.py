@@ -55,7 +55,6 @@ class Timeline:
             snapshot = await self._exports.snapshot()
             draft = Draft("named", None, utc_now(), snapshot.content.bare, name=name)
             (version,) = await self._keeping.insist([draft])
-        self._voice.tell("version", "named", None, id=version.id)
         return version
 
     async def restore(self, id: str, cells: Collection[str] | None = None) -> None:

@@ -8,7 +8,7 @@ from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
 from ..file import NotebookFile
 from ..schedule import Event
-from ..storage.archive import archive_in
+from ..storage.archive import Keep, archive_in
 from ..storage.compaction import apply
 from ..worker import Worker
 from .alarm import Alarm
@@ -54,10 +54,11 @@ class Workings:
             around.disk, file, self.journal, worker, start.place.history.checkpoints,
             lambda data: self.side.keep_now(data, "checkpoint"),
         )  # fmt: skip
-        self.archive = archive_in(around.store.root)
+        kept = Keep(around.settings.keep_versions, around.settings.keep_days)
+        self.archive = archive_in(around.store.root, kept)
         self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
         self.keeping = Keeping(
-            self.archive, lambda: shelf.about.id, self.journal, worker, around.log
+            self.archive, lambda: shelf.about.id, self.journal, worker, voice, around.log
         )
         settings = around.settings
         alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
@@ -74,6 +75,7 @@ class Workings:
             shelf,
             self.state,
             self.bases,
+            self.keeping,
             tell,
             voice,
             self.follow,
@@ -89,6 +91,7 @@ class Workings:
             voice,
             tell,
             around.clock,
+            lambda: shelf.about.id,
         )
 
     async def follow(self) -> bool:

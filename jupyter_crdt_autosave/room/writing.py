@@ -87,6 +87,8 @@ class Writing:
         outcome = await self._exports.export(action.explicit)
         if action.explicit:
             await self._offers.saved()
+            if outcome == Written():
+                await self._exports.keep_saved()
             self.last_save = utc_now()
             self.voice.succeeded()
         elif outcome == Written():

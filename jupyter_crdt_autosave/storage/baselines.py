@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 
 from ..model import Fingerprint
 from .contents import Contents, Stored
+from .moment import earlier
 from .parts import Content
 
-KEPT = timedelta(hours=1)
-"""How much older than the newest one a baseline may get."""
+KEPT = 3600.0
+"""Seconds that a baseline may be older than the newest one."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def forget_before(db: sqlite3.Connection, document: str, number: int, at: str) -
     """
     db.execute(
         "DELETE FROM baselines WHERE document = ? AND number < ? AND at < ?",
-        (document, number, _earlier(at, KEPT)),
+        (document, number, earlier(at, KEPT)),
     )
 
 
@@ -73,10 +73,3 @@ def read_baselines(stock: Contents, document: str, since: str) -> list[StoredBas
         for hash, size, at, exported, in_file, in_document in rows
         if in_file in contents and in_document in contents
     ]
-
-
-def _earlier(at: str, by: timedelta) -> str:
-    """A time before another, both ISO 8601 in UTC to the millisecond."""
-    # Python 3.10 does not read the Z.
-    moment = datetime.fromisoformat(at.replace("Z", "+00:00")).astimezone(timezone.utc) - by
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

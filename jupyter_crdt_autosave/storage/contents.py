@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .parts import Cell, Content, Part, decode, encode, join, pack, split, unpack
+from .pieces import Key, batches, key_of, link, numbers_of, part_of, present
 from .schema import epoch_of
 from .transaction import writing
 
 REMEMBERED = 8
 """Of how many documents the cells that were stored last are known."""
-
-_BATCH = 500
-
-Key = int | tuple[int, int]
-"""The number of a cell's part, or those of the cell without its outputs and of these."""
 
 
 class _Known(NamedTuple):
@@ -63,8 +59,7 @@ class Contents:
         prepared = self._prepare(document, contents)
         with writing(self.db):
             epoch = epoch_of(self.db)
-            if epoch != self._epoch and self._known:
-                self._known.clear()
+            if epoch != self._epoch and self._forget_removed():
                 prepared = self._prepare(document, contents)
             known: dict[int, _Known] = {}
             stored = {key: self._store(*each, known) for key, each in prepared.items()}
@@ -82,30 +77,13 @@ class Contents:
         Cells that several have in common are the same objects.
         """
         found = {number: self._manifest(number) for number in set(manifests)}
-        keys = {number: list(map(_key, each["cells"])) for number, each in found.items() if each}
+        keys = {number: list(map(key_of, each["cells"])) for number, each in found.items() if each}
         cells = self._cells({key for each in keys.values() for key in each})
         return {
             number: {**(found[number] or {}), "cells": [cells[key] for key in each]}
             for number, each in keys.items()
             if cells.keys() >= set(each)
         }
-
-    def used(self, after: int = 0, limit: int = -1) -> tuple[set[int], int]:
-        """The parts of so many manifests with higher numbers than `after`, and the last of these.
-
-        Raises:
-            ValueError: a manifest is damaged, so that nobody knows which parts it needs.
-        """
-        rows = self.db.execute(
-            "SELECT hash, packed, data, number FROM manifests WHERE number > ? "
-            "ORDER BY number LIMIT ?",
-            (after, limit),
-        ).fetchall()
-        parts: set[int] = set()
-        for *columns, _ in rows:
-            keys = set(map(_key, decode(unpack(_part(*columns)))["cells"]))
-            parts.update(_numbers(keys))
-        return parts, rows[-1][3] if rows else after
 
     def _prepare(
         self, document: str, contents: Sequence[Content]
@@ -121,28 +99,38 @@ class Contents:
         cells = [each if isinstance(each, _Known) else self._keep(each) for each in entries]
         known.update((id(each.cell), each) for each in cells)
         manifest = encode({**content, "cells": [each.key for each in cells]})
-        number = self._insert("manifests", pack(manifest))
+        number, fresh = self._number("manifests", pack(manifest))
+        if fresh:
+            link(self.db, number, numbers_of(each.key for each in cells))
         return Stored(number, len(cells), len(manifest) + sum(each.size for each in cells))
 
     def _keep(self, fresh: _Fresh) -> _Known:
-        cell, *outputs = map(self._number, fresh.parts)
+        cell, *outputs = (self._number("parts", part)[0] for part in fresh.parts)
         return _Known(fresh.cell, (cell, outputs[0]) if outputs else cell, fresh.size)
 
-    def _number(self, part: Part) -> int:
-        """The number of a part, which is added unless it is there."""
+    def _number(self, table: str, part: Part) -> tuple[int, bool]:
+        """The number of a part or a manifest, and whether it had to be added."""
         for number, *columns in self.db.execute(
-            "SELECT number, hash, packed, data FROM parts WHERE hash = ?", (part.hash,)
+            f"SELECT number, hash, packed, data FROM {table} WHERE hash = ?", (part.hash,)
         ):
-            if _part(*columns).same(part):
-                return int(number)
-        return self._insert("parts", part)
-
-    def _insert(self, table: str, part: Part) -> int:
+            if part_of(*columns).same(part):
+                return int(number), False
         row = self.db.execute(
             f"INSERT INTO {table} (hash, packed, data) VALUES (?, ?, ?)",
             (part.hash, part.packed, part.data),
         )
-        return row.lastrowid or 0
+        return row.lastrowid or 0, True
+
+    def _forget_removed(self) -> bool:
+        """Let go of the cells that lack a part by now; True if there are any."""
+        known = [each for cells in self._known.values() for each in cells.values()]
+        numbers = numbers_of(each.key for each in known)
+        gone = numbers - present(self.db, numbers)
+        lacking = {id(each.cell) for each in known if numbers_of([each.key]) & gone}
+        for cells in self._known.values():
+            for cell in cells.keys() & lacking:
+                del cells[cell]
+        return bool(lacking)
 
     def _remember(self, document: str, known: dict[int, _Known]) -> None:
         self._known.pop(document, None)
@@ -155,12 +143,12 @@ class Contents:
             "SELECT hash, packed, data FROM manifests WHERE number = ?", (number,)
         ).fetchone()
         with suppress(ValueError):
-            return dict(decode(unpack(_part(*row))))
+            return dict(decode(unpack(part_of(*row))))
         return None
 
     def _cells(self, keys: set[Key]) -> dict[Key, Cell]:
         """The cells that are made of these parts, without those that are damaged."""
-        values = self._values(_numbers(keys))
+        values = self._values(numbers_of(keys))
         cells = {}
         for key in keys:
             numbers = (key,) if isinstance(key, int) else key
@@ -171,14 +159,14 @@ class Contents:
     def _values(self, numbers: set[int]) -> dict[int, Any]:
         """What sound parts stand for, by their numbers."""
         values = {}
-        for batch in _batches(sorted(numbers)):
+        for batch in batches(sorted(numbers)):
             places = ",".join("?" * len(batch))
             rows = self.db.execute(
                 f"SELECT number, hash, packed, data FROM parts WHERE number IN ({places})", batch
             ).fetchall()
             for number, *columns in rows:
                 with suppress(ValueError):
-                    values[number] = decode(unpack(_part(*columns)))
+                    values[number] = decode(unpack(part_of(*columns)))
         return values
 
 
@@ -193,23 +181,3 @@ def _entries(cells: list[Cell], known: dict[int, _Known]) -> list[_Known | _Fres
 def _fresh(cell: Cell) -> _Fresh:
     pieces = split(cell)
     return _Fresh(cell, [pack(piece) for piece in pieces], sum(map(len, pieces)))
-
-
-def _key(numbers: Any) -> Key:
-    """The key that JSON made of `numbers`."""
-    return numbers if isinstance(numbers, int) else (numbers[0], numbers[1])
-
-
-def _numbers(keys: set[Key]) -> set[int]:
-    """The numbers of all parts in keys."""
-    found = {key for key in keys if isinstance(key, int)}
-    return found.union(*(key for key in keys if not isinstance(key, int)))
-
-
-def _part(hash: bytes, packed: int, data: bytes) -> Part:
-    return Part(hash, bool(packed), data)
-
-
-def _batches(numbers: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(numbers), _BATCH):
-        yield numbers[start : start + _BATCH]

@@ -41,7 +41,7 @@ class Database:
             try:
                 return work(self._connection())
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not is_damage(error):
                     raise
                 self._set_aside()
                 return work(self._connection())
@@ -52,6 +52,14 @@ class Database:
                 f"Versions cannot be kept in {self._path}, nor read from there: {error}. See that "
                 "its disk has space and that the folder can be written; then try again."
             ) from error
+
+    def damaged(self) -> list[str]:
+        """The paths of files that were set aside."""
+        folder, name = os.path.split(self._path)
+        if not os.path.isdir(folder):
+            return []
+        found = (each for each in os.listdir(folder) if each.startswith(f"{name}."))
+        return sorted(os.path.join(folder, each) for each in found if ".damaged" in each)
 
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""
@@ -111,7 +119,7 @@ class Database:
             _DISK.sync_folder(os.path.dirname(self._path))
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether the file itself is at fault. Python 3.10 gives no code of the failure."""
     text = str(error)
     return isinstance(error, NotOurs) or "malformed" in text or "not a database" in text

@@ -4,7 +4,9 @@
 
     parts       what cells are kept as; found by hash, which several may have in common
     manifests   one content each: its metadata, and for each cell the numbers of its parts
-    versions    entries of timelines, each with the manifest of its content
+    pieces      the same numbers by foreign keys, so that no part goes that a manifest needs
+    versions    entries of timelines, each with the manifest of its content; `removed` says when
+                somebody removed one who may still want it back
     baselines   points where file and document agreed, with the manifests of both
     epoch       one token, replaced whenever parts were removed
 """
@@ -13,11 +15,15 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections.abc import Callable
 
 from ..errors import FormatTooNew
+from .pieces import link_all
 from .transaction import writing
 
-MIGRATIONS: list[tuple[str, ...]] = [
+Step = str | Callable[[sqlite3.Connection], None]
+
+MIGRATIONS: list[tuple[Step, ...]] = [
     (
         # Numbers are not used again, so that one that is too old never means something else.
         """CREATE TABLE parts (
@@ -63,10 +69,21 @@ MIGRATIONS: list[tuple[str, ...]] = [
         "CREATE TABLE epoch (token TEXT NOT NULL)",
         "INSERT INTO epoch VALUES ('')",
     ),
+    (
+        """CREATE TABLE pieces (
+            part INTEGER NOT NULL REFERENCES parts,
+            manifest INTEGER NOT NULL REFERENCES manifests ON DELETE CASCADE,
+            PRIMARY KEY (part, manifest)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX pieces_of_manifests ON pieces (manifest)",
+        link_all,
+        "CREATE INDEX manifests_by_hash ON manifests (hash)",
+        "ALTER TABLE versions ADD COLUMN removed TEXT",
+    ),
 ]
 """What makes each format of the one before it; the first is made of an empty database."""
 
-TABLES = {"parts", "manifests", "versions", "baselines", "epoch"}
+TABLES = {"parts", "manifests", "pieces", "versions", "baselines", "epoch"}
 
 _SETTINGS = (
     # To be able to give space back.
@@ -91,6 +108,21 @@ def format_of(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
+def check_format(db: sqlite3.Connection, path: str) -> int:
+    """The format of a database that is one of those known.
+
+    Raises:
+        FormatTooNew: it is not; a later version of this package made it.
+    """
+    found, known = format_of(db), len(MIGRATIONS)
+    if found > known:
+        raise FormatTooNew(
+            f"The versions in {path} have format {found}; this version knows up to {known}. "
+            "Upgrade jupyter_crdt_autosave; the file was left untouched."
+        )
+    return found
+
+
 def prepare(db: sqlite3.Connection, path: str) -> None:
     """Make a database ready for use: set it up, and bring it to today's format.
 
@@ -99,12 +131,7 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
         NotOurs: it is of something else.
         sqlite3.Error: it cannot be read or written.
     """
-    found, known = format_of(db), len(MIGRATIONS)
-    if found > known:
-        raise FormatTooNew(
-            f"The versions in {path} have format {found}; this version knows up to {known}. "
-            "Upgrade jupyter_crdt_autosave; the file was left untouched."
-        )
+    found, known = check_format(db, path), len(MIGRATIONS)
     for setting in _SETTINGS:
         db.execute(setting)
     if found < known:
@@ -129,9 +156,12 @@ def _migrate(db: sqlite3.Connection) -> None:
     found = format_of(db)
     if found == 0 and _tables(db):
         raise NotOurs("The database was made by another program.")
-    for step in MIGRATIONS[found:]:
-        for statement in step:
-            db.execute(statement)
+    for steps in MIGRATIONS[found:]:
+        for step in steps:
+            if isinstance(step, str):
+                db.execute(step)
+            else:
+                step(db)
     if found < len(MIGRATIONS):
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         renew_epoch(db)

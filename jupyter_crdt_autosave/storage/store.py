@@ -18,7 +18,8 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 
@@ -29,6 +30,7 @@ from .about import About, decode_about, encode_about
 from .head import format_of
 from .history import read_history
 from .lock import exclusive
+from .moment import written
 from .pointers import Pointers
 from .survey import Survey
 
@@ -45,9 +47,10 @@ _BAD_SPOT = {errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR}
 class Store:
     """The documents of one user. Every method blocks and belongs on a thread."""
 
-    def __init__(self, disk: Disk, root: str) -> None:
-        """`root` is made when it is first needed."""
+    def __init__(self, disk: Disk, root: str, clock: Callable[[], float] = time.time) -> None:
+        """`root` is made when it is first needed; `clock` gives seconds since the epoch."""
         self._disk = disk
+        self._clock = clock
         self.root = os.path.abspath(root)
         self._pointers = Pointers(disk, os.path.join(self.root, "paths"))
 
@@ -61,7 +64,7 @@ class Store:
         try:
             make_folder(self._disk, self.root)
             form = format_of(self._disk, self.root, FORMAT)
-            for name in ("documents", "paths"):
+            for name in ("documents", "paths") if form <= FORMAT else ():
                 make_folder(self._disk, os.path.join(self.root, name))
         except OSError as error:
             raise StoreUnavailable(
@@ -142,8 +145,7 @@ class Store:
             OSError: the store cannot be written.
         """
         with self._locked():
-            now = self._now(about)
-            self._write(replace(about, identity=now.identity, path=now.path, released=now.released))
+            self._write(about.standing_as(self._now(about)))
 
     def move(self, about: About, identity: str, path: str) -> About:
         """Let a document follow its notebook; one that stood at the new place is released.
@@ -152,20 +154,15 @@ class Store:
             OSError: the store cannot be written.
         """
         with self._locked():
-            now = self._now(about)
-            return self._move(now, replace(now, identity=identity, path=path, released=None))
+            return self._move(self._now(about), identity, path)
 
     def claim(
         self, about: About, identity: str, path: str, file: Fingerprint, instead_of: str | None
     ) -> bool:
         """Give a document a path whose file was just made of it.
 
-        Args:
-            about: the document.
-            identity: the notebook's.
-            path: by which Jupyter knows it.
-            file: what was written there.
-            instead_of: the document that stood there before; it is released.
+        `file` is what was written there, `instead_of` the document that had the path before, which
+        is released.
 
         Returns:
             False if another document was made of that file meanwhile: all is as it was.
@@ -177,9 +174,8 @@ class Store:
             standing = self._find(identity)
             if standing is not None and standing.id not in (about.id, instead_of):
                 return False
-            now = self._now(about)
-            moved = replace(now, identity=identity, path=path, released=None)
-            self._move(now, replace(moved, inode=file.inode, hash=file.hash))
+            now = replace(self._now(about), inode=file.inode, hash=file.hash)
+            self._move(now, identity, path)
         return True
 
     def note(self, document: str, survey: Survey) -> None:
@@ -254,6 +250,15 @@ class Store:
             and (about.identity == identity or about.identity.startswith(inside))
         ]
 
+    def released(self) -> list[About]:
+        """The documents without a notebook, the last released first.
+
+        Raises:
+            OSError: the store cannot be read.
+        """
+        found = [about for about in self.all() if about.released is not None]
+        return sorted(found, key=lambda about: about.released_at or "", reverse=True)
+
     def of_inode(self, inode: tuple[int, int]) -> list[About]:
         """The documents whose file was last seen under this device and inode.
 
@@ -308,9 +313,10 @@ class Store:
         self._write(about)
         self._pointers.write(about.identity, about.id)
 
-    def _move(self, now: About, moved: About) -> About:
+    def _move(self, now: About, identity: str, path: str) -> About:
+        moved = now.at(identity, path)
         self._make_room(moved)
-        if now.identity != moved.identity:
+        if now.identity != identity:
             # First, so that no pointer ever outlives what it says. Until the new one is there the
             # document is found by what is known of it.
             self._pointers.remove(now.identity, now.id)
@@ -327,7 +333,8 @@ class Store:
         now = self._now(about)
         if now.identity != about.identity:
             return now
-        released = replace(now, released=reason)
+        at = now.released_at if now.released else written(self._clock())
+        released = replace(now, released=reason, released_at=at)
         self._write(released)
         self._pointers.remove(released.identity, released.id)
         return released

@@ -6,13 +6,14 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..errors import VersionMissing
 from ..model import Version
 from .contents import Contents, Stored
 from .parts import Content
-from .transaction import reading
+from .transaction import reading, writing
 
 _COLUMNS = "id, document, kind, side, created, cells, size, about"
 
@@ -42,12 +43,10 @@ def insert_version(db: sqlite3.Connection, document: str, draft: Draft, stored: 
         size=stored.size,
         details=draft.details,
     )
-    # As ASCII, because a column of text takes no lone surrogates.
-    about = json.dumps({"name": version.name, "details": version.details})
     plain = (version.id, document, version.kind, version.side, version.created)
     db.execute(
         f"INSERT INTO versions ({_COLUMNS}, manifest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*plain, version.cells, version.size, about, stored.manifest),
+        (*plain, version.cells, version.size, _about(version), stored.manifest),
     )
     return version
 
@@ -55,25 +54,97 @@ def insert_version(db: sqlite3.Connection, document: str, draft: Draft, stored: 
 def list_versions(db: sqlite3.Connection, document: str) -> list[Version]:
     """The versions of a document, newest first; of one moment, the one added last first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM versions WHERE document = ? ORDER BY created DESC, number DESC",
+        f"SELECT {_COLUMNS} FROM versions WHERE document = ? AND removed IS NULL "
+        "ORDER BY created DESC, number DESC",
         (document,),
     )
     return [_version_of(row) for row in rows]
 
 
-def read_version(stock: Contents, id: str) -> tuple[Version | None, Content | None]:
-    """A version and its content: None where there is none, or where it is damaged."""
-    if not id.isascii():
-        # Not one of ours, and perhaps nothing that the database takes.
-        return None, None
+def read_version(stock: Contents, id: str) -> tuple[Version, Content | None]:
+    """A version and its content: None where that is damaged.
+
+    Raises:
+        VersionMissing: there is none with that id.
+    """
     with reading(stock.db):
-        row = stock.db.execute(
-            f"SELECT manifest, {_COLUMNS} FROM versions WHERE id = ?", (id,)
+        manifest, version = _find(stock.db, id)
+        return version, stock.load([manifest]).get(manifest)
+
+
+def find_version(db: sqlite3.Connection, id: str) -> Version:
+    """A version without its content.
+
+    Raises:
+        VersionMissing: there is none with that id.
+    """
+    return _find(db, id)[1]
+
+
+def rename_version(db: sqlite3.Connection, id: str, name: str | None) -> Version:
+    """Give a version a name, or take it away.
+
+    Raises:
+        VersionMissing: there is none with that id.
+    """
+    with writing(db):
+        version = replace(_find(db, id)[1], name=name)
+        db.execute("UPDATE versions SET about = ? WHERE id = ?", (_about(version), id))
+    return version
+
+
+def amend_version(db: sqlite3.Connection, id: str, details: dict[str, Any]) -> Version:
+    """Replace what a version's kind adds to it.
+
+    Raises:
+        VersionMissing: there is none with that id.
+    """
+    with writing(db):
+        version = replace(find_version(db, id), details=details)
+        db.execute("UPDATE versions SET about = ? WHERE id = ?", (_about(version), id))
+    return version
+
+
+def remove_version(db: sqlite3.Connection, id: str, at: str) -> Version:
+    """Let nobody see a version any more.
+
+    Raises:
+        VersionMissing: there is none with that id.
+    """
+    with writing(db):
+        version = _find(db, id)[1]
+        db.execute("UPDATE versions SET removed = ? WHERE id = ?", (at, id))
+    return version
+
+
+def bring_back_version(db: sqlite3.Connection, id: str) -> Version:
+    """Show a version again that was removed.
+
+    Raises:
+        VersionMissing: there is none with that id, or no longer.
+    """
+    with writing(db):
+        if id.isascii():
+            db.execute("UPDATE versions SET removed = NULL WHERE id = ?", (id,))
+        return _find(db, id)[1]
+
+
+def _find(db: sqlite3.Connection, id: str) -> tuple[int, Version]:
+    """A version, and the number of its manifest."""
+    row = None
+    # Otherwise not one of ours, and perhaps nothing that the database takes.
+    if id.isascii():
+        row = db.execute(
+            f"SELECT manifest, {_COLUMNS} FROM versions WHERE id = ? AND removed IS NULL", (id,)
         ).fetchone()
-        if row is None:
-            return None, None
-        manifest, *columns = row
-        return _version_of(columns), stock.load([manifest]).get(manifest)
+    if row is None:
+        raise VersionMissing(f"There is no version {id}; it may have been removed.")
+    return row[0], _version_of(row[1:])
+
+
+def _about(version: Version) -> str:
+    # As ASCII, because a column of text takes no lone surrogates.
+    return json.dumps({"name": version.name, "details": version.details})
 
 
 def _version_of(row: Iterable[Any]) -> Version:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import nbformat
@@ -35,6 +36,24 @@ def _errand() -> None:
     for number in range(20_000):
         text = f"value_{number % 977} = {number}"
         found[text] = found.get(text, 0) + len(text.split())
+
+
+async def longest_stall(work: Awaitable[object]) -> float:
+    """The longest time for which the event loop does nothing else, in seconds."""
+    stalls: list[float] = []
+
+    async def beat() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            stalls.append(time.perf_counter() - began - 0.001)
+
+    beating = asyncio.create_task(beat())
+    await asyncio.sleep(0.05)
+    stalls.clear()
+    await work
+    beating.cancel()
+    return max(stalls)
 
 
 def report(what: str, ours: float, baseline: float, unit: str, limit: float) -> float:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import random
 import re
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,7 @@ from jupyter_crdt_autosave.room.pages import theirs as with_ids
 from tests.support.desk import Desk
 from tests.support.loop import in_loop
 
-from .measure import best, large_notebook, report, seconds, slowness
+from .measure import best, large_notebook, longest_stall, report, seconds, slowness
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -231,24 +229,6 @@ def test_the_worst_cases_of_others() -> None:
     held = with_ids(read(nbformat.writes(ours).encode()), old["cells"]).content
     took = best(lambda: seconds(lambda: decide(old, new, held)))
     assert report("9 MB of streams, all run on both sides", took, 0.25 * slowness(), "s", 1) <= 1
-
-
-async def longest_stall(work: Awaitable[object]) -> float:
-    """The longest time for which the event loop does nothing else, in seconds."""
-    stalls: list[float] = []
-
-    async def beat() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(0.001)
-            stalls.append(time.perf_counter() - began - 0.001)
-
-    beating = asyncio.create_task(beat())
-    await asyncio.sleep(0.05)
-    stalls.clear()
-    await work
-    beating.cancel()
-    return max(stalls)
 
 
 @in_loop

@@ -54,6 +54,12 @@ class Place:
             self._caret = Caret(source)
         self._caret.type(key)
 
+    def go_to_end(self) -> None:
+        """Put the caret behind the text, wherever it stood."""
+        if self._caret is not None:
+            self._caret.leave()
+        self._caret = Caret(self._source())
+
     def found(self, sources: Iterable[str]) -> list[str]:
         """The words in these texts as they stand there, whatever has been glued to them."""
         numbered = re.compile(rf"{self.letter}\d")

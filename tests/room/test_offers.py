@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_crdt_autosave.errors import ExportFailed, NotOffered
 from jupyter_crdt_autosave.kernel import Presence
+from jupyter_crdt_autosave.room.offer import told as told_of
 from tests.support.desk import Desk, Tab
 from tests.support.loop import in_loop
 
@@ -32,7 +33,7 @@ def listed(offer: Any) -> list[tuple[str, str, str | None, str | None]]:
             change["before"] and change["before"]["source"],
             change["after"] and change["after"]["source"],
         )
-        for change in offer.to_json()["changes"]
+        for change in told_of("nb.ipynb", offer)["changes"]
     ]
 
 
@@ -52,7 +53,7 @@ async def test_restoring_keeps_the_work_and_writes_it(desk: Desk) -> None:
     offer = await tab.offer()
     assert offer is not None and offer.source.value == "document"
     assert listed(offer) == [("cell-0", "changed", "a", "a1")]
-    assert offer.to_json()["cells"] == {"added": 0, "removed": 0, "changed": 1}
+    assert told_of("nb.ipynb", offer)["cells"] == {"added": 0, "removed": 0, "changed": 1}
     assert offer.recovered_at is not None and offer.file_modified is not None
     await tab.answer("restore")
     assert desk.sources() == ["a1", "b"] == tab.sources
@@ -79,6 +80,29 @@ async def test_discarding_takes_back_what_was_offered_and_nothing_typed_since(de
     assert desk.sources() == ["a", "b2"]
     assert desk.checkpoint() is None
     assert told(desk) == ["offered", "discarded"]
+
+
+@in_loop
+async def test_what_is_typed_before_anybody_looked_is_no_part_of_the_offer(desk: Desk) -> None:
+    desk.write("a", "b")
+    tab = await crashed(desk, (0, "1"))
+    tab.type(0, "\n2")
+    tab.type(1, "3")
+    offer = await tab.offer()
+    assert listed(offer) == [("cell-0", "changed", "a", "a1")]
+    await tab.answer("discard")
+    assert tab.sources == ["a\n2", "b3"]
+
+
+@in_loop
+async def test_a_tab_that_was_open_all_the_time_is_offered_nothing(desk: Desk) -> None:
+    desk.write("a")
+    tab = await crashed(desk, (0, "1"))
+    tab.live.goes_on()
+    tab.type(0, "2")
+    assert await tab.offer() is None
+    await tab.autosave()
+    assert desk.sources() == ["a12"]
 
 
 @in_loop

@@ -96,7 +96,10 @@ async def test_another_programs_words_are_kept_where_both_changed_the_same(
     jupytext.write("theirs")
     await tab.live.save()
     assert jupytext.sources() == ["a!"]
-    assert [entry[:3] for entry in jupytext.versions()] == [("conflict", "file", ["theirs"])]
+    assert [entry[:3] for entry in jupytext.versions()] == [
+        ("conflict", "file", ["theirs"]),
+        ("save", None, ["a!"]),
+    ]
 
 
 @in_loop

@@ -154,3 +154,56 @@ async def test_nothing_is_replaced_that_cannot_be_kept(
     with pytest.raises(ArchiveUnavailable):
         await tab.live.timeline.restore(named.id)
     assert tab.sources == ["a1"]
+
+
+@in_loop
+async def test_what_somebody_saved_is_in_the_timeline(desk: Desk) -> None:
+    desk.write("a")
+    tab = await desk.open()
+    for key in "12":
+        tab.type(0, key)
+        await tab.live.save()
+    await tab.live.save()
+    assert [version.kind for version in versions(desk, tab)] == ["save", "save"]
+    await tab.live.timeline.restore(versions(desk, tab)[1].id)
+    assert tab.sources == ["a1"]
+
+
+@in_loop
+async def test_a_broken_file_that_a_save_replaces_is_in_the_timeline(desk: Desk) -> None:
+    path = desk.write("a")
+    tab = await desk.open()
+    tab.type(0, "1")
+    path.write_bytes(b"not a notebook")
+    await tab.live.save()
+    assert desk.sources() == ["a1"]
+    assert ("damaged", "file", ["not a notebook"]) in [
+        (version.kind, version.side, version.sources) for version in desk.versions()
+    ]
+
+
+@in_loop
+async def test_a_side_of_conflict_markers_is_in_the_timeline(desk: Desk) -> None:
+    text = desk.write("a").read_text()
+    line = next(line for line in text.splitlines(True) if '"a"' in line)
+    both = f"<<<<<<< ours\n{line}=======\n{line.replace('a', 'b')}>>>>>>> theirs\n"
+    (desk.root / "nb.ipynb").write_text(text.replace(line, both))
+    tab = await desk.open()
+    assert tab.sources == ["a"]
+    assert ("damaged", "file", ["b"]) in [
+        (version.kind, version.side, version.sources) for version in desk.versions()
+    ]
+
+
+@in_loop
+async def test_on_a_full_disk_what_can_be_done_without_is_refused_and_that_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a")
+    tab = await desk.open()
+    monkeypatch.setattr(tab.live._workings.archive, "_free", lambda path: 0.0)
+    tab.type(0, "1")
+    await tab.live.save()
+    assert desk.sources() == ["a1"]
+    assert ("version", "refused") in desk.topics()
+    assert versions(desk, tab) == [] and desk.kept(tab) == []

@@ -39,6 +39,8 @@ REPORTS = {
     "export": ["done", "failing"],
     "file": ["ingested", "merged", "conflict", "unreadable"],
     "journal": ["failing", "kept", "damaged"],
+    "recovery": ["offered", "restored", "discarded", "settled"],
+    "version": ["kept", "refused", "renamed", "removed", "restored"],
 }
 
 

@@ -150,7 +150,9 @@ class Crowd:
         self.words = [word for word in self.words if word in there]
         for place in self.story.typist.places:
             place.words = place.found(self.story.sources)
-            # The revision may be of a moment in the middle of a word.
+            # The revision may be of a moment in the middle of a word, which then stands behind the
+            # caret.
+            place.go_to_end()
             for key in "\n# ":
                 place.type(key)
 

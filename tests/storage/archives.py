@@ -18,9 +18,9 @@ NOON = "2026-03-01T12:00:00.000Z"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Archive]:
+def opened(path: Path, **options: Any) -> Iterator[Archive]:
     """An archive that is closed in the end."""
-    with closing(Archive(str(path))) as archive:
+    with closing(Archive(str(path), **options)) as archive:
         yield archive
 
 

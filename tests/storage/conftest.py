@@ -12,7 +12,7 @@ import pytest
 import xxhash
 
 from jupyter_crdt_autosave.disk import Disk
-from jupyter_crdt_autosave.storage import writer
+from jupyter_crdt_autosave.storage import sweeping, writer
 from jupyter_crdt_autosave.storage.record import HEAD_SIZE, Head, encode_head
 from jupyter_crdt_autosave.storage.segment import Segment, new_writer
 from jupyter_crdt_autosave.storage.store import Store
@@ -59,6 +59,12 @@ def later_head() -> bytes:
 def a_disk_is_never_slow_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is to depend on how busy the machine is."""
     monkeypatch.setattr(writer, "SLOW", QUICK_ENOUGH)
+
+
+@pytest.fixture(autouse=True)
+def nobody_sweeps_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses are for others; a test that has some sets them itself."""
+    monkeypatch.setattr(sweeping, "PAUSE", 0.0)
 
 
 @pytest.fixture

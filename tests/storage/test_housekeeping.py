@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import pytest
 import xxhash
 
 from jupyter_crdt_autosave.model import Fingerprint
+from jupyter_crdt_autosave.retention import Keep
 from jupyter_crdt_autosave.storage.about import About
+from jupyter_crdt_autosave.storage.archive import archive_in
 from jupyter_crdt_autosave.storage.housekeeping import BLOAT, WEEK, tidy
+from jupyter_crdt_autosave.storage.moment import seconds_of, written
 from jupyter_crdt_autosave.storage.store import Store
+from tests.storage.archives import content, draft
 from tests.storage.documents import Server, baseline
 from tests.support.disks import QuickDisk
 
@@ -153,3 +158,107 @@ def test_what_a_crash_left_of_a_removal_is_removed(store: Store) -> None:
 
 def test_a_store_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     assert tidy(Store(QuickDisk(), str(tmp_path / "missing")), 0) == []
+
+
+DAYS = 30 * 86400.0
+
+
+def given_up(store: Store, about: About, reason: str = "deleted") -> float:
+    """Release a document; when that was, in seconds."""
+    released = store.release(about, reason)
+    assert released.released_at is not None
+    return seconds_of(released.released_at)
+
+
+@pytest.mark.parametrize("reason", ["deleted", "overwritten", "replaced"])
+def test_a_document_whose_notebook_was_given_up_is_kept_for_a_month(
+    store: Store, about: About, reason: str
+) -> None:
+    at = given_up(store, about, reason)
+    assert tidy(store, at + DAYS - 1) == []
+    assert kept(store, about)
+    assert tidy(store, at + DAYS + 2) == [about.id]
+    assert not kept(store, about)
+
+
+def test_it_is_kept_for_as_long_as_versions_are(store: Store, about: About) -> None:
+    at = given_up(store, about)
+    assert tidy(store, at + DAYS + 2, Keep(days=60)) == []
+    assert tidy(store, at + 2 * DAYS - 1, Keep(days=60)) == []
+    assert tidy(store, at + 2 * DAYS + 2, Keep(days=60)) == [about.id]
+
+
+def test_it_is_kept_for_a_month_even_if_versions_are_not(store: Store, about: About) -> None:
+    at = given_up(store, about)
+    assert tidy(store, at + DAYS - 1, Keep(days=0)) == []
+    assert tidy(store, at + DAYS + 2, Keep(days=0)) == [about.id]
+
+
+def test_a_document_that_was_copied_with_old_times_is_kept(store: Store, about: About) -> None:
+    """The times of the files say nothing where they were set by somebody else."""
+    at = given_up(store, about)
+    for path in Path(store.folder(about.id)).iterdir():
+        os.utime(path, (0, 0))
+    assert tidy(store, at + DAYS - 1) == []
+    assert kept(store, about)
+
+
+LATER: dict[str, Callable[[Store, About], object]] = {
+    "it was not given up": lambda store, about: store.release(about, "unreadable"),
+    "its notebook is there again": lambda store, about: store.move(about, about.identity, "x"),
+    "something was damaged": lambda store, about: os.mkdir(
+        os.path.join(store.folder(about.id), "damaged")
+    ),
+    "it has a named version": lambda store, about: keep_version(store, about, "mine"),
+}
+
+
+def keep_version(store: Store, about: About, name: str | None) -> None:
+    """Keep a version of a document."""
+    with closing(archive_in(store.root)) as archive:
+        archive.keep_versions(about.id, [draft(content("a"), kind="save", name=name)])
+
+
+@pytest.mark.parametrize("change", LATER.values(), ids=LATER.keys())
+def test_a_document_without_a_notebook_is_kept_for_ever_if(
+    store: Store, about: About, change: Callable[[Store, About], object]
+) -> None:
+    store.write(replace(about, settled=False))
+    at = given_up(store, about)
+    change(store, about)
+    assert tidy(store, at + 12 * DAYS) == []
+    assert kept(store, about)
+
+
+def test_one_that_is_shown_is_kept_while_a_server_has_it(store: Store, about: About) -> None:
+    at = given_up(store, about)
+    server = Server(QuickDisk(), store.folder(about.id), client=2)
+    assert tidy(store, at + 12 * DAYS) == []
+    assert kept(store, about)
+    assert server.close()
+
+
+def test_versions_go_with_their_document(store: Store, about: About) -> None:
+    keep_version(store, about, None)
+    keep_version(store, store.create("/other.ipynb", "other.ipynb"), None)
+    at = given_up(store, about)
+    assert tidy(store, at + DAYS + 2) == [about.id]
+    with closing(archive_in(store.root)) as archive:
+        assert archive.versions(about.id) == []
+        (other,) = archive.documents()
+        (version,) = archive.versions(other)
+        assert archive.read_version(version.id)[1] == content("a")
+
+
+def test_versions_that_have_had_their_time_go(store: Store) -> None:
+    document = store.create("/nb.ipynb", "nb.ipynb").id
+    with closing(archive_in(store.root)) as archive:
+        for number in range(6):
+            at = written(1000.0 + number)
+            archive.keep_versions(document, [draft(content(f"{number}"), at, "conflict")])
+        tidy(store, 40 * 86400.0 + 1000, Keep(versions=2))
+        newest = archive.versions(document)
+        assert [archive.read_version(each.id)[1] for each in newest] == [
+            content("5"),
+            content("4"),
+        ]

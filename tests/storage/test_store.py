@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import threading
@@ -15,7 +16,7 @@ from jupyter_crdt_autosave.storage.about import About
 from jupyter_crdt_autosave.storage.lock import exclusive
 from jupyter_crdt_autosave.storage.store import Store
 from tests.storage.documents import Server
-from tests.storage.stores import A, B, pointers
+from tests.storage.stores import A, B, about_file, pointers
 from tests.support.disks import FaultyDisk, HookedDisk, QuickDisk, everything_of
 
 
@@ -109,6 +110,36 @@ def test_a_released_document_is_kept_without_its_notebook(store: Store) -> None:
     assert list(store.all()) == [released]
     assert pointers(store) == {}
     assert store.create(A, "a.ipynb").id != about.id
+
+
+def test_released_documents_are_listed_with_their_time_the_last_one_first(root: str) -> None:
+    now = [1_772_366_400.0]
+    store = Store(QuickDisk(), root, lambda: now[0])
+    store.open()
+    one, two, three = (store.create(f"/{name}.ipynb", f"{name}.ipynb") for name in "abc")
+    store.release(two, "deleted")
+    now[0] += 60
+    store.release(one, "damaged")
+    assert [(each.id, each.released, each.released_at) for each in store.released()] == [
+        (one.id, "damaged", "2026-03-01T12:01:00.000Z"),
+        (two.id, "deleted", "2026-03-01T12:00:00.000Z"),
+    ]
+    now[0] += 60
+    store.write(replace(one, hash="new"))
+    assert store.release(two, "replaced").released_at == "2026-03-01T12:00:00.000Z"
+    assert store.move(two, "/d.ipynb", "d.ipynb").released_at is None
+    (left,) = store.released()
+    assert (left.id, left.hash, left.released_at) == (one.id, "new", "2026-03-01T12:01:00.000Z")
+    assert three.released_at is None
+
+
+def test_a_document_that_an_earlier_version_released_has_no_time(store: Store) -> None:
+    about = store.release(store.create(A, "a.ipynb"), "deleted")
+    file = about_file(store, about)
+    fields = json.loads(file.read_bytes())
+    del fields["released_at"]
+    file.write_text(json.dumps(fields))
+    assert store.released() == [replace(about, released_at=None)]
 
 
 def test_a_released_document_takes_its_notebook_back(store: Store) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jupyter_crdt_autosave.model import Version
+from jupyter_crdt_autosave.storage import sweeping
 from jupyter_crdt_autosave.storage.archive import Archive, Content
-from jupyter_crdt_autosave.storage.contents import Contents
 from tests.storage.archives import baseline, cell, content, draft, opened, rows, sources
 
 
@@ -62,19 +64,18 @@ def test_a_sweep_of_many_manifests_removes_nothing_that_is_needed(
 def test_a_part_that_is_used_again_while_a_sweep_runs_stays(
     archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used, made = Contents.used, content("a", "b")
+    step, made = sweeping._step, content("a", "b")
     with opened(path) as other:
         keep(other, made)
         other.forget("d")
         again: list[Version] = []
 
-        def using(stock: Contents, after: int = 0, limit: int = -1) -> tuple[set[int], int]:
-            found = used(stock, after, limit)
-            if not again:
+        def keeping(db: sqlite3.Connection, table: str) -> int:
+            if table == "parts" and not again:
                 again.append(keep(other, made))
-            return found
+            return step(db, table)
 
-        monkeypatch.setattr(Contents, "used", using)
+        monkeypatch.setattr(sweeping, "_step", keeping)
         assert archive.sweep() == 1
     assert archive.read_version(again[0].id)[1] == made
 
@@ -88,7 +89,7 @@ def test_what_was_forgotten_can_be_kept_again(archive: Archive, path: Path) -> N
         for document in "de":
             other.forget(document)
         other.keep_baseline("f", baseline(content("f")))
-        assert other.sweep() == 5
+        assert other.sweep() == 3
         assert rows(path, "parts") == 1
         first, second = keep(archive, made), keep(other, made)
         archive.sweep()
@@ -111,3 +112,28 @@ def test_a_sweep_gives_space_back(archive: Archive, path: Path) -> None:
     archive.forget("d")
     archive.sweep()
     assert path.stat().st_size < 100_000
+
+
+def test_others_write_while_a_sweep_goes_on(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They waited for its end: it took the file again before they had looked."""
+    pauses: list[list[Version]] = []
+    with opened(path) as other:
+
+        def pause(seconds: float) -> None:
+            assert seconds == 0.1
+            pauses.append([keep(other, content(f"{len(pauses)}"), "other")])
+
+        monkeypatch.setattr(sweeping, "PAUSE", 0.1)
+        monkeypatch.setattr(sweeping, "STEP", 0.0)
+        monkeypatch.setattr(time, "sleep", pause)
+        for number in range(6):
+            keep(archive, content(f"gone {number}"))
+        archive.forget("d")
+        archive.sweep()
+        assert len(pauses) >= 3
+        assert rows(path, "parts") == rows(path, "manifests") == len(pauses)
+        assert archive.versions("other") == [each for (each,) in reversed(pauses)]
+        for number, (version,) in enumerate(pauses):
+            assert sources(other.read_version(version.id)[1]) == [f"{number}"]

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,19 @@ class Tab:
         if segment is not None:
             fcntl.flock(segment.fd, fcntl.LOCK_UN)
 
+    async def vanish(self) -> None:
+        """Free what a dead process would not hold, without a look at the notebook's file."""
+        await self.crash()
+        live, writing = self.live, self.live._autosave._task
+        assert writing is not None
+        writing.cancel()
+        await asyncio.wait([writing])
+        live._kernels.close()
+        live.noticing.close()
+        await live._worker.run(live._journal.close, False, 5)
+        await live._worker.run(live._workings.archive.close)
+        live._worker.stop()
+
     async def close(self) -> None:
         """The room is evicted."""
         assert await self.live.close(5)
@@ -186,6 +200,22 @@ class Desk:
         subscription = live.notebook.ydoc.observe(observe)
         await live.arrive()
         return Tab(live, subscription, clock)
+
+    async def kill(self, tab: Tab) -> None:
+        """Kill the server with -9: the files are what they were then, and nobody holds a lock."""
+        then = self.store_path.with_name("then")
+        shutil.copytree(self.store_path, then)
+        await tab.vanish()
+        shutil.rmtree(self.store_path)
+        then.rename(self.store_path)
+
+    def clear(self) -> None:
+        """Remove the store, and all notebooks but their folder; none may be open."""
+        shutil.rmtree(self.store_path)
+        for path in self.root.iterdir():
+            path.unlink()
+        self.kernels.presence.clear()
+        self.events.clear()
 
     def write(self, *sources: str, name: str = "nb.ipynb", **extra: Any) -> Path:
         """A notebook file of code cells."""

@@ -39,9 +39,28 @@ def test_a_negative_deferral_is_refused_with_the_reason(value: float) -> None:
         settings(max_deferral=value)
 
 
+def test_how_many_versions_are_kept_can_be_configured() -> None:
+    assert (settings().keep_versions, settings().keep_days) == (50, 30.0)
+    made = settings(keep_versions=1, keep_days=0)
+    assert (made.keep_versions, made.keep_days) == (1, 0.0)
+
+
+def test_keeping_no_versions_is_refused_with_the_reason() -> None:
+    with pytest.raises(TraitError, match="keep_versions is 0; it must be at least 1"):
+        settings(keep_versions=0)
+
+
+@pytest.mark.parametrize("value", [-1, -0.1, float("nan"), float("inf")])
+def test_keeping_for_less_than_no_time_is_refused_with_the_reason(value: float) -> None:
+    with pytest.raises(TraitError, match=r"keep_days is .* days; it must be at least 0"):
+        settings(keep_days=value)
+
+
 NONSENSE: dict[str, list[Any]] = {
     "interval": ["soon", None, []],
     "max_deferral": ["never", []],
+    "keep_versions": ["many", None, 1.5],
+    "keep_days": ["long", None],
     "autosave_target": ["none", "file", None, 1],
 }
 

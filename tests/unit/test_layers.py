@@ -21,35 +21,43 @@ LAYERS: dict[str, set[str]] = {
     "notebook": {"errors"},
     "merge": {"errors", "model", "notebook"},
     "schedule": set(),
+    "retention": set(),
     # L2: I/O and Y types; the topics do not know each other
     "disk": set(),
     "worker": set(),
+    "process": set(),
     "heap": set(),
     "document": {"notebook", "merge"},
     "kernel": set(),
     "file": {"errors", "model", "notebook", "disk", "worker"},
-    "storage": {"errors", "model", "disk"},
+    "storage": {"errors", "model", "disk", "retention"},
     # L3: one live notebook, and all of them
     "room": {
         "errors", "model", "notebook", "merge", "schedule", "document", "kernel", "file", "storage",
         "disk", "worker",
     },
-    "rooms": {"errors", "document", "file", "storage", "room", "worker"},
+    "rooms": {"errors", "document", "file", "storage", "process", "room", "worker"},
     "recoverable": {
-        "disk", "errors", "file", "model", "notebook", "room", "rooms", "storage", "worker",
+        "disk", "errors", "file", "model", "notebook", "process", "room", "rooms", "storage",
+        "worker",
     },
+    "timelines": {"errors", "file", "model", "room", "rooms", "storage", "worker"},
     # L4
     "config": {"model"},
     # L5
     "handshake": {"document", "room"},
-    "handlers": {"errors", "recoverable", "rooms"},
+    "handlers": {"errors", "model", "recoverable", "room", "rooms", "timelines"},
     "farewell": set(),
     "wire": {"errors", "farewell", "handshake", "room", "rooms"},
     "visits": {"errors", "room", "rooms", "wire"},
     # L6: wiring
     "app": {
         "config", "disk", "errors", "file", "handlers", "heap", "kernel", "recoverable", "room",
-        "rooms", "storage", "visits", "wire",
+        "rooms", "storage", "timelines", "visits", "wire",
+    },
+    "cli": {
+        "config", "disk", "document", "errors", "file", "kernel", "merge", "model", "notebook",
+        "retention", "room", "storage", "worker",
     },
     "link": {"app"},
     "__init__": {"link"},
@@ -95,7 +103,7 @@ def test_imports_point_downwards(path: Path) -> None:
     [
         path
         for path in modules()
-        if topic(path) in ("notebook", "merge", "schedule", "errors", "model")
+        if topic(path) in ("notebook", "merge", "schedule", "retention", "errors", "model")
     ],
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )

@@ -1,0 +1,40 @@
+"""The cells of which a file had other words."""
+
+from __future__ import annotations
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ..errors import BadRequest
+from ..room.live import LiveNotebook
+from .answers import Call, answering
+
+
+class ConflictsHandler(Call):
+    """``GET`` and ``POST conflicts/<path>``."""
+
+    @web.authenticated
+    @authorized
+    @answering
+    async def get(self, path: str) -> None:
+        """Answer with the conflicts that nobody has settled."""
+        await self._tell(self.rooms.at(path).live)
+
+    @web.authenticated
+    @authorized
+    @answering
+    async def post(self, path: str) -> None:
+        """Take the file's words or dismiss them, and answer with the conflicts that are left."""
+        live, body = self.rooms.at(path).live, self.body()
+        action, id = self.text(body, "action"), self.text(body, "id")
+        if action == "take":
+            await live.conflicts.take(id)
+        elif action == "dismiss":
+            await live.conflicts.dismiss(id)
+        else:
+            raise BadRequest('"action" is neither "take" nor "dismiss".')
+        await self._tell(live)
+
+    async def _tell(self, live: LiveNotebook) -> None:
+        marks = await live.conflicts.marks()
+        await self.answer({"conflicts": [mark.to_json() for mark in marks]})
