@@ -26,9 +26,10 @@ from .config import CRDTAutosave
 from .disk import OSDisk
 from .errors import FileMissing
 from .file.watch import Watch
-from .handlers import handlers, visible
+from .handlers import handlers, is_shown, visible
 from .heap import spare_startup
 from .kernel import Kernels
+from .recoverable import Recoverables
 from .room.room import NotebookRoom, Whereabouts
 from .room.surroundings import Surroundings
 from .rooms import PREFIX, Rooms
@@ -85,6 +86,9 @@ class AutosaveYDocExtension(YDocExtension):
         super().initialize_handlers()
         around, contents = self._surroundings(), self._contents
         self.notebook_rooms = rooms = Rooms(around, contents, self.serverapp.event_logger, _handled)
+        recoverables = Recoverables(
+            around, rooms, contents, lambda path: is_shown(contents(), path)
+        )
         self.ywebsocket_server = Server(
             rooms,
             self._path_of,
@@ -111,7 +115,7 @@ class AutosaveYDocExtension(YDocExtension):
         self.handlers = [
             (url, Socket if "/room/" in url else handler, *map(_with(ours), rest))
             for url, handler, *rest in self.handlers
-        ] + handlers(rooms, Timelines(around, contents, rooms, self.visits.visit))
+        ] + handlers(rooms, Timelines(around, contents, rooms, self.visits.visit), recoverables)
 
     async def get_document(
         self,

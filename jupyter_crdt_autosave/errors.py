@@ -29,6 +29,8 @@
      +-- NotOffered                 the recovered work was settled, or is not what it was
      +-- ConfigurationUnusable      the configuration files cannot be read, or have bad values
      +-- Declined                   somebody was asked, and did not agree
+     +-- NotRecoverable             no such notebook waits to be written back
+     +-- PathRefused                nothing may be written at that path
 """
 
 from __future__ import annotations
@@ -205,3 +207,15 @@ class Declined(AutosaveError):
     """Somebody was asked whether something is to be done, and did not agree."""
 
     reason = "declined"
+
+
+class NotRecoverable(AutosaveError):
+    """There is no recoverable notebook with that id."""
+
+    reason = "not_recoverable"
+
+
+class PathRefused(AutosaveError):
+    """A path at which no notebook may be written: outside of the root folder, or hidden."""
+
+    reason = "path_refused"

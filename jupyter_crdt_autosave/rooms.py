@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from jupyter_events import EventLogger
@@ -15,6 +14,7 @@ from jupyter_events import EventLogger
 from .document.untracked import UntrackedNotebook
 from .errors import NotOpen, StorageError
 from .file import file_of
+from .process import run_module
 from .room.live import LiveNotebook
 from .room.room import NotebookRoom
 from .room.surroundings import Surroundings
@@ -44,6 +44,7 @@ class Rooms:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._compacting = asyncio.Lock()
         self._store_worker = Worker("store")
+        self._spared: set[str] = set()
 
     def __iter__(self) -> Iterator[NotebookRoom]:
         """Every live room, once."""
@@ -97,6 +98,15 @@ class Rooms:
             self._own(self._renamed(str(data.get("source_path", "")), path))
         elif action == "save":
             self._own(self._written(path))
+
+    @contextmanager
+    def sparing(self, path: str) -> Iterator[None]:
+        """While the block runs, what is written to `path` is a document's own content."""
+        self._spared.add(path.strip("/"))
+        try:
+            yield
+        finally:
+            self._spared.discard(path.strip("/"))
 
     async def leave(self) -> None:
         """Make everything durable, then bring the files up to date, in the time that is left."""
@@ -152,7 +162,7 @@ class Rooms:
         room = self._find(self._identity(path))
         if room is not None:
             await room.live.tick()
-        else:
+        elif path.strip("/") not in self._spared:
             await self._overwritten(path)
 
     async def _overwritten(self, path: str) -> None:
@@ -205,10 +215,6 @@ class Rooms:
 
     async def _apart(self, module: str, folder: str) -> None:
         """Run a module in a process of its own: it holds the interpreter for long at a time."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"jupyter_crdt_autosave.{module}", folder,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        _, complaint = await process.communicate()
-        if process.returncode:
-            self._around.log.warning("%s of %s failed: %s", module, folder, complaint.decode())
+        code, _, complaint = await run_module(module, folder)
+        if code:
+            self._around.log.warning("%s of %s failed: %s", module, folder, complaint)

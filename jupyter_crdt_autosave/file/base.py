@@ -23,7 +23,8 @@ class Export:
     ``content`` is the document's, never changed; ``render`` makes a file of it, or of what hooks
     left of it, and blocks; ``known`` are the bytes which may be replaced; any others that are found
     in the way go to ``keep`` first. ``wanted`` is asked at the last moment, on any
-    thread: a notebook may be deleted while it is being saved.
+    thread: a notebook may be deleted while it is being saved. Where something is at the path
+    already, an export that is ``only_new`` fails.
     """
 
     content: dict[str, Any]
@@ -32,6 +33,7 @@ class Export:
     announce: Announce
     keep: Keep
     wanted: Callable[[], bool]
+    only_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class NotebookFile(Protocol):
 
         Raises:
             ExportFailed: it is as it was, and the message says why.
+            PathTaken: it is there already, and the export is only to make a new one.
         """
 
     async def trusted(self, sight: Sight) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from ..disk import Disk, write_all
-from ..errors import ExportFailed, FileUnavailable
+from ..errors import ExportFailed, FileUnavailable, PathTaken
 from ..model import Fingerprint
 from ..worker import Worker
 from .base import Export, Exported, Keep
@@ -119,7 +119,10 @@ class LocalFile:
     def _write(self, data: bytes, export: Export, in_place: bool) -> tuple[Sight, object]:
         real = self._real()
         try:
-            (self._overwrite if in_place else self._replace)(real, data, export)
+            if export.only_new:
+                self._create(real, data)
+            else:
+                (self._overwrite if in_place else self._replace)(real, data, export)
             signature, sight = self._signature(), self._look()
         except OSError as error:
             raise ExportFailed(f"{self.path} was not saved: {error.strerror or error}.") from error
@@ -128,6 +131,34 @@ class LocalFile:
         if sight.data != data:
             raise ExportFailed(f"{self.path} does not hold what was written to it.")
         return sight, signature
+
+    def _create(self, real: str, data: bytes) -> None:
+        """Make the file, whole, where nothing is.
+
+        Raises:
+            PathTaken: something is there.
+        """
+        scratch = Scratch(self._disk, real)
+        fresh = scratch.prepare(data, None)
+        try:
+            self._place_new(fresh, real)
+        except FileExistsError as error:
+            raise PathTaken(f"{self.path} exists already. Choose another path.") from error
+        finally:
+            scratch.remove(fresh)
+            scratch.tidy()
+        self._disk.sync_folder(os.path.dirname(real))
+
+    def _place_new(self, fresh: str, real: str) -> None:
+        try:
+            self._disk.link(fresh, real)
+        except FileExistsError:
+            raise
+        except OSError:
+            # Without links, a last look has to do.
+            if os.path.lexists(real):
+                raise FileExistsError(17, "File exists", real) from None
+            self._disk.rename(fresh, real)
 
     def _replace(self, real: str, data: bytes, export: Export) -> None:
         like = _writable(real)

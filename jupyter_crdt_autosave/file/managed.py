@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
-from ..errors import ExportFailed, FileUnavailable
+from ..errors import ExportFailed, FileUnavailable, PathTaken
 from ..model import Fingerprint
 from ..notebook import read
 from ..worker import Worker
@@ -73,6 +73,8 @@ class ManagedFile:
     async def export(self, export: Export) -> Exported:
         """Let the manager save, and read back what it holds then."""
         seen = await self.look()
+        if export.only_new and not seen.missing:
+            raise PathTaken(f"{self.path} exists already. Choose another path.")
         foreign = not seen.missing and not _known(seen, export)
         if foreign and not await self._worker.run(export.keep, seen.data):
             raise ExportFailed(f"{self.path} was changed elsewhere and could not be kept.")

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
 
@@ -21,18 +21,26 @@ from ..errors import (
     NotebookError,
     NotOffered,
     NotOpen,
+    NotRecoverable,
+    PathRefused,
+    PathTaken,
     StorageError,
     VersionMissing,
 )
+from ..recoverable import Recoverables
 from ..rooms import Rooms
 from ..timelines import Timelines
 
 H = TypeVar("H", bound=APIHandler)
+P = ParamSpec("P")
 
 _STATUS: dict[type[AutosaveError], int] = {
     BadRequest: 400,
     NotOpen: 404,
     FileMissing: 404,
+    NotRecoverable: 404,
+    PathRefused: 400,
+    PathTaken: 409,
     VersionMissing: 404,
     ConflictMissing: 409,
     NotOffered: 409,
@@ -50,14 +58,14 @@ def status_of(error: AutosaveError) -> int:
 
 
 def answering(
-    method: Callable[[H, str], Awaitable[None]],
-) -> Callable[[H, str], Awaitable[None]]:
+    method: Callable[Concatenate[H, P], Awaitable[None]],
+) -> Callable[Concatenate[H, P], Awaitable[None]]:
     """Let a handler's method raise our errors; the caller gets a message and a reason."""
 
     @wraps(method)
-    async def answer(self: H, path: str) -> None:
+    async def answer(self: H, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            await method(self, path)
+            await method(self, *args, **kwargs)
         except AutosaveError as error:
             self.set_status(status_of(error))
             await self.finish(json.dumps({"message": str(error), "reason": error.reason}))
@@ -70,8 +78,9 @@ class Call(APIHandler):
 
     auth_resource = "contents"
 
-    def initialize(self, rooms: Rooms, timelines: Timelines) -> None:
+    def initialize(self, rooms: Rooms, timelines: Timelines, recoverables: Recoverables) -> None:
         """Given by the app."""
+        self.recoverables = recoverables
         self.rooms = rooms
         self.timelines = timelines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -17,8 +18,9 @@ from ..storage.compaction import apply
 from ..worker import Worker
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
-from .clock import utc_now
+from .clock import utc_at, utc_now
 from .conflicts import Conflicts
+from .file_side import Snapshot
 from .kernel_side import KernelSide
 from .noticing import Noticing
 from .opening import Opening
@@ -68,6 +70,7 @@ class LiveNotebook:
         self._autosave = Autosave(around.settings, around.clock, around.log)
         self._kernels = KernelSide(around, self._autosave, lambda: file.path)
         self._open = False
+        self._edited_at = 0.0
 
     async def open(self) -> None:
         """Fill the document. What changes it from here on must go through `keep`.
@@ -180,6 +183,7 @@ class LiveNotebook:
         """Keep one update of the document, and give its number. Never raises."""
         if self._mirror.changed:
             self._autosave.edited()
+            self._edited_at = time.time()
         return self._journal.update(update)
 
     def may_be_seen(self, seq: int) -> bool:
@@ -282,14 +286,13 @@ class LiveNotebook:
         self._open = False
         self._kernels.close()
         await self._autosave.close(timeout)
-        if self._mirror.touched:
-            await self._exports.snapshot()
+        last = await self._exports.snapshot() if self._mirror.touched else None
         settled = not self._exports.unsaved
         self._mirror.detach()
         self.noticing.close()
         durable = await asyncio.to_thread(self._journal.close, settled, timeout)
         with suppress(TimeoutError, asyncio.TimeoutError):
-            await asyncio.wait_for(self._worker.run(self._note_closing, settled), timeout)
+            await asyncio.wait_for(self._worker.run(self._note_closing, settled, last), timeout)
             await asyncio.wait_for(self._worker.run(self._workings.archive.close), timeout)
         self._worker.stop()
         return durable
@@ -312,12 +315,11 @@ class LiveNotebook:
 
     async def release(self, reason: str) -> None:
         """The notebook is gone from its path: let go of it, and keep what the document holds."""
-        if not self._open:
-            return
-        self._side.released = True
-        self._autosave.tell(Released())
-        async with self._lock:
-            await self._worker.run(self._shelf.release, reason)
+        if self._open:
+            self._side.released = True
+            self._autosave.tell(Released())
+            async with self._lock:
+                await self._worker.run(self._shelf.release, reason)
 
     def status(self) -> Status:
         """How the notebook stands."""
@@ -342,7 +344,7 @@ class LiveNotebook:
         if self._open:
             self._voice.health(self._journal.health())
 
-    def _note_closing(self, settled: bool) -> None:
-        baseline = self._side.baseline
-        fresh = baseline.file.size if baseline else 0
-        self._shelf.closed(settled, self._journal.size, fresh)
+    def _note_closing(self, settled: bool, last: Snapshot | None) -> None:
+        content = last.content.notebook if last else None
+        fresh = self._side.baseline.file.size if self._side.baseline else 0
+        self._shelf.closed(settled, self._journal.size, fresh, content, utc_at(self._edited_at))

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pycrdt import Array
 
@@ -24,6 +24,7 @@ from ..storage.history import History
 from ..storage.journal import Journal
 from ..storage.segment import in_use
 from ..storage.store import About, Store
+from ..storage.survey import Survey, stamp_of
 
 T = TypeVar("T")
 
@@ -82,7 +83,8 @@ class Shelf:
         try:
             self._store.open()
             found = self._store.find(identity) or self._moved(identity, path, sight)
-            self._about = found or self._store.create(identity, path)
+            # What it holds is about to change.
+            self._about = replace(found or self._store.create(identity, path), survey=None)
             self._claimed = True
             lock = self.lock()
             lock.__enter__()
@@ -99,10 +101,13 @@ class Shelf:
         if self._claimed and about != self._about:
             self._write(about)
 
-    def closed(self, settled: bool, stored: int, fresh: int) -> None:
-        """Note how the document was left."""
+    def closed(
+        self, settled: bool, stored: int, fresh: int, content: Any, modified: str | None
+    ) -> None:
+        """Note how the document was left, and when its `content` (None: not known) was made."""
         if self._claimed:
-            self._write(replace(self._about, settled=settled, stored=stored, fresh=fresh))
+            left = replace(self._about, settled=settled, stored=stored, fresh=fresh)
+            self._write(replace(left, survey=self._survey(content, modified)))
 
     def move(self, identity: str, path: str) -> None:
         """Follow the notebook to another place."""
@@ -119,6 +124,16 @@ class Shelf:
         if self._claimed:
             about = self._about
             self._attempt(lambda: self._store.move(about, about.identity, about.path))
+
+    def _survey(self, content: Any, modified: str | None) -> Survey | None:
+        """What the document is like; None where that has to be looked up."""
+        if content is None:
+            return None
+        try:
+            stamp = stamp_of(self._store.folder(self._about.id))
+        except OSError:
+            return None
+        return Survey.of(content, modified, stamp)
 
     def _read(self) -> Place:
         about = self._about

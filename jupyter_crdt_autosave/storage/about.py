@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from .survey import Survey, survey_from
+
 
 @dataclass(frozen=True)
 class About:
@@ -15,7 +17,9 @@ class About:
     why the document has no notebook any more (None: it has one), ``released_at`` since when (ISO
     8601 UTC; None where an earlier version did not note it). ``settled`` tells that it was equal to
     its file when it was last closed; ``stored`` and ``fresh`` are the bytes of its journal then,
-    and those of a new document with its content.
+    and those of a new document with its content. ``survey`` is what was
+    found in it when it was last looked through (None: that is not known, or was not noted by an
+    earlier version).
     """
 
     id: str
@@ -28,6 +32,11 @@ class About:
     stored: int = 0
     fresh: int = 0
     released_at: str | None = None
+    survey: Survey | None = None
+
+    def at(self, identity: str, path: str) -> About:
+        """The same, but of a notebook that is there."""
+        return replace(self, identity=identity, path=path, released=None, released_at=None)
 
     def standing_as(self, other: About) -> About:
         """The same, but of the notebook that another is of, or of none since the same time."""
@@ -63,6 +72,7 @@ def decode_about(document: str, data: bytes) -> About:
         stored=_known(fields, "stored", int, 0),
         fresh=_known(fields, "fresh", int, 0),
         released_at=_known(fields, "released_at", str, None),
+        survey=survey_from(fields.get("survey")),
     )
 
 

@@ -15,7 +15,6 @@ can be lost without losing the notebook.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import secrets
 import shutil
@@ -23,16 +22,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
-from typing import Any
-
-import xxhash
 
 from ..disk import Disk, make_folder, replace_file
 from ..errors import FormatTooNew, StorageError, StoreUnavailable
+from ..model import Fingerprint
 from .about import About, decode_about, encode_about
+from .head import format_of
 from .history import read_history
 from .lock import exclusive
 from .moment import written
+from .pointers import Pointers
+from .survey import Survey
 
 __all__ = ["FORMAT", "LOCK", "About", "Store"]
 
@@ -52,6 +52,7 @@ class Store:
         self._disk = disk
         self._clock = clock
         self.root = os.path.abspath(root)
+        self._pointers = Pointers(disk, os.path.join(self.root, "paths"))
 
     def open(self) -> None:
         """Make the store, or check that it is one of ours.
@@ -62,7 +63,7 @@ class Store:
         """
         try:
             make_folder(self._disk, self.root)
-            form = self._format()
+            form = format_of(self._disk, self.root, FORMAT)
             for name in ("documents", "paths") if form <= FORMAT else ():
                 make_folder(self._disk, os.path.join(self.root, name))
         except OSError as error:
@@ -153,16 +154,40 @@ class Store:
             OSError: the store cannot be written.
         """
         with self._locked():
-            now = self._now(about)
-            moved = replace(now, identity=identity, path=path, released=None, released_at=None)
-            self._make_room(moved)
-            if now.identity != identity:
-                # First, so that no pointer ever outlives what it says. Until the new one is there
-                # the document is found by what is known of it.
-                self._unpoint(now)
-            self._write(moved)
-            self._point(moved)
-        return moved
+            return self._move(self._now(about), identity, path)
+
+    def claim(
+        self, about: About, identity: str, path: str, file: Fingerprint, instead_of: str | None
+    ) -> bool:
+        """Give a document a path whose file was just made of it.
+
+        `file` is what was written there, `instead_of` the document that had the path before, which
+        is released.
+
+        Returns:
+            False if another document was made of that file meanwhile: all is as it was.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        with self._locked():
+            standing = self._find(identity)
+            if standing is not None and standing.id not in (about.id, instead_of):
+                return False
+            now = replace(self._now(about), inode=file.inode, hash=file.hash)
+            self._move(now, identity, path)
+        return True
+
+    def note(self, document: str, survey: Survey) -> None:
+        """Note what was found in a document.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        with self._locked():
+            now = self.about(document)
+            if now is not None:
+                self._write(replace(now, survey=survey))
 
     def release(self, about: About, reason: str) -> About:
         """Part a document from its notebook's path; what it holds stays.
@@ -184,7 +209,7 @@ class Store:
         dropped = os.path.join(self.root, "dropped")
         with self._locked():
             make_folder(self._disk, dropped)
-            self._unpoint(about)
+            self._pointers.remove(about.identity, about.id)
             # A folder that were emptied in its place could be found again half empty.
             self._disk.rename(self.folder(about.id), os.path.join(dropped, about.id))
             self._disk.sync_folder(os.path.join(self.root, "documents"))
@@ -242,18 +267,6 @@ class Store:
         """
         return [about for about in self.all() if about.inode == inode and not about.released]
 
-    def _format(self) -> int:
-        """The version that the store says it has; a store that does not say is given ours."""
-        head = os.path.join(self.root, "store.json")
-        try:
-            form = json.loads(self._disk.read(head))["format"]
-        except FileNotFoundError:
-            replace_file(self._disk, head, json.dumps({"format": FORMAT}).encode())
-            return FORMAT
-        except (ValueError, LookupError, TypeError):
-            return FORMAT
-        return form if isinstance(form, int) else FORMAT
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the lock of the catalogue.
@@ -276,12 +289,8 @@ class Store:
         return about if about is not None and about.released is None else None
 
     def _pointed(self, identity: str) -> About | None:
-        try:
-            pointer = json.loads(self._disk.read(self._pointer(identity)))
-            document = pointer["id"]
-        except (FileNotFoundError, ValueError, LookupError, TypeError):
-            return None
-        if not isinstance(document, str) or not document.isalnum():
+        document = self._pointers.read(identity)
+        if document is None:
             return None
         about = self.about(document)
         if about is None and os.path.isdir(self.folder(document)):
@@ -302,7 +311,18 @@ class Store:
     def _place(self, about: About) -> None:
         make_folder(self._disk, self.folder(about.id))
         self._write(about)
-        self._point(about)
+        self._pointers.write(about.identity, about.id)
+
+    def _move(self, now: About, identity: str, path: str) -> About:
+        moved = now.at(identity, path)
+        self._make_room(moved)
+        if now.identity != identity:
+            # First, so that no pointer ever outlives what it says. Until the new one is there the
+            # document is found by what is known of it.
+            self._pointers.remove(now.identity, now.id)
+        self._write(moved)
+        self._pointers.write(moved.identity, moved.id)
+        return moved
 
     def _make_room(self, about: About) -> None:
         standing = self._find(about.identity)
@@ -316,7 +336,7 @@ class Store:
         at = now.released_at if now.released else written(self._clock())
         released = replace(now, released=reason, released_at=at)
         self._write(released)
-        self._unpoint(released)
+        self._pointers.remove(released.identity, released.id)
         return released
 
     def _write(self, about: About) -> None:
@@ -327,22 +347,3 @@ class Store:
 
     def _about_path(self, document: str) -> str:
         return os.path.join(self.folder(document), "about.json")
-
-    def _pointer(self, identity: str) -> str:
-        name = xxhash.xxh3_128_hexdigest(identity.encode("utf-8", "surrogatepass"))
-        return os.path.join(self.root, "paths", f"{name}.json")
-
-    def _point(self, about: About) -> None:
-        pointer = json.dumps({"identity": about.identity, "id": about.id}).encode()
-        replace_file(self._disk, self._pointer(about.identity), pointer)
-
-    def _unpoint(self, about: About) -> None:
-        """Take a pointer away, durably; one to another document stays."""
-        path = self._pointer(about.identity)
-        try:
-            pointer: Any = json.loads(self._disk.read(path))
-        except (FileNotFoundError, ValueError):
-            return
-        if isinstance(pointer, dict) and pointer.get("id") == about.id:
-            self._disk.unlink(path)
-            self._disk.sync_folder(os.path.dirname(path))

@@ -94,7 +94,8 @@ def test_the_schemas_are_schemas() -> None:
 @pytest.mark.timeout(60)
 @in_loop
 async def test_every_answer_is_as_described(home: Path) -> None:
-    async with serving(home, CRDTAutosave={"interval": 1000.0}) as server:
+    soon = {"document_cleanup_delay": 0.05}
+    async with serving(home, YDocExtension=soon, CRDTAutosave={"interval": 1000.0}) as server:
         caller = Caller(server)
         events = server.listen("https://schema.jupyter.org/jupyter_crdt_autosave/file/v1")
         server.write("nb.ipynb", "x = 1")
@@ -112,6 +113,8 @@ async def test_every_answer_is_as_described(home: Path) -> None:
             await caller.call("post", "/autosave/{path}")
             await caller.call("delete", "/autosave/{path}")
             await caller.call("post", "/reload/{path}")
+        await until(lambda: not server.rooms)
+        await _recoverables(caller)
         assert caller.called == described()
 
 
@@ -141,3 +144,14 @@ async def _versions(caller: Caller) -> None:
     await caller.call("post", "/version/{id}/restore", id, {"cells": None})
     await caller.call("delete", "/version/{id}", id)
     await caller.call("get", "/version/{id}", id, wanted=404)
+
+
+async def _recoverables(caller: Caller) -> None:
+    (caller.server.root / "nb.ipynb").unlink()
+    (found,) = (await caller.call("get", "/recovery"))["notebooks"]
+    id = found["id"]
+    await caller.call("get", "/recoverable/{id}", id)
+    await caller.call("post", "/recovery", body={"id": id, "path": "../nb.ipynb"}, wanted=400)
+    await caller.call("post", "/recovery", body={"id": id, "path": "nb.ipynb"})
+    await caller.call("post", "/recovery", body={"id": id, "path": "nb.ipynb"}, wanted=404)
+    await caller.call("get", "/recoverable/{id}", id, wanted=404)

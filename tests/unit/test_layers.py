@@ -25,6 +25,7 @@ LAYERS: dict[str, set[str]] = {
     # L2: I/O and Y types; the topics do not know each other
     "disk": set(),
     "worker": set(),
+    "process": set(),
     "heap": set(),
     "document": {"notebook", "merge"},
     "kernel": set(),
@@ -35,20 +36,24 @@ LAYERS: dict[str, set[str]] = {
         "errors", "model", "notebook", "merge", "schedule", "document", "kernel", "file", "storage",
         "disk", "worker",
     },
-    "rooms": {"errors", "document", "file", "storage", "room", "worker"},
+    "rooms": {"errors", "document", "file", "storage", "process", "room", "worker"},
+    "recoverable": {
+        "disk", "errors", "file", "model", "notebook", "process", "room", "rooms", "storage",
+        "worker",
+    },
     "timelines": {"errors", "file", "model", "room", "rooms", "storage", "worker"},
     # L4
     "config": {"model"},
     # L5
     "handshake": {"document", "room"},
-    "handlers": {"errors", "model", "room", "rooms", "timelines"},
+    "handlers": {"errors", "model", "recoverable", "room", "rooms", "timelines"},
     "farewell": set(),
     "wire": {"errors", "farewell", "handshake", "room", "rooms"},
     "visits": {"errors", "room", "rooms", "wire"},
     # L6: wiring
     "app": {
-        "config", "disk", "errors", "file", "handlers", "heap", "kernel", "room", "rooms",
-        "storage", "timelines", "visits", "wire",
+        "config", "disk", "errors", "file", "handlers", "heap", "kernel", "recoverable", "room",
+        "rooms", "storage", "timelines", "visits", "wire",
     },
     "cli": {
         "config", "disk", "document", "errors", "file", "kernel", "merge", "model", "notebook",
