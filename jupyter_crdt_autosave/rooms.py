@@ -18,6 +18,7 @@ from .process import run_module
 from .room.live import LiveNotebook
 from .room.room import NotebookRoom
 from .room.surroundings import Surroundings
+from .storage.archive import Keep
 from .storage.housekeeping import tidy
 from .storage.store import About
 from .worker import Worker
@@ -120,7 +121,9 @@ class Rooms:
 
     def start_tidying(self) -> None:
         """Look after documents that nobody has opened for long."""
-        self._own(self._store_worker.run(tidy, self._around.store, time.time()))
+        settings = self._around.settings
+        kept = Keep(settings.keep_versions, settings.keep_days)
+        self._own(self._store_worker.run(tidy, self._around.store, time.time(), kept))
         self._own(self._catch_up())
 
     def _find(self, identity: str) -> NotebookRoom | None:

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import nbformat
-from nbformat.v4 import convert
-
 from ..errors import NotebookUnreadable
-
-_VERSIONS: dict[int, Any] = nbformat.versions
-_upgrade_cell: Callable[[Any], dict[str, Any]] = convert.upgrade_cell
 
 
 def upgrade(tree: dict[str, Any], major: int) -> dict[str, Any]:
@@ -32,9 +26,13 @@ def upgrade(tree: dict[str, Any], major: int) -> dict[str, Any]:
 
 
 def _upgrade(tree: dict[str, Any], major: int) -> dict[str, Any]:
-    notebook = _VERSIONS[major].to_notebook_json(tree)
+    # Loading it takes a second, and notebooks of these formats have become rare.
+    import nbformat
+
+    versions: dict[int, Any] = nbformat.versions
+    notebook = versions[major].to_notebook_json(tree)
     for version in range(major, 3):
-        notebook = _VERSIONS[version + 1].upgrade(notebook, version)
+        notebook = versions[version + 1].upgrade(notebook, version)
     cells = [_cell(cell) for sheet in notebook["worksheets"] for cell in sheet["cells"]]
     metadata = notebook.get("metadata") or {}
     return {
@@ -46,6 +44,9 @@ def _upgrade(tree: dict[str, Any], major: int) -> dict[str, Any]:
 
 
 def _cell(cell: Any) -> dict[str, Any]:
-    made = _upgrade_cell(cell)
+    from nbformat.v4 import convert
+
+    upgrade_cell: Callable[[Any], dict[str, Any]] = convert.upgrade_cell
+    made = upgrade_cell(cell)
     del made["id"]
     return made

@@ -10,7 +10,6 @@ from ...errors import VersionMissing
 from ...model import Version
 from ...storage.store import About
 from ..catalogue import named
-from ..second import opened
 from ..session import Session
 from ..timeline import find_version
 from ..words import moment, place
@@ -49,6 +48,9 @@ def run(session: Session, arguments: Namespace) -> int:
 
 
 async def _restore(session: Session, about: About, id: str, cells: Sequence[str] | None) -> None:
+    # All that a server is made of: no other command needs it.
+    from ..second import opened
+
     async with opened(session, about) as live:
         await live.timeline.restore(id, cells)
         await live.save()
