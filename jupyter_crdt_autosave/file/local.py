@@ -14,6 +14,7 @@ from ..errors import ExportFailed, FileUnavailable
 from ..model import Fingerprint
 from ..worker import Worker
 from .base import Export, Exported, Keep
+from .handles import in_use
 from .hooks import Hooks, message_of
 from .scratch import Scratch
 from .sight import MISSING, SETTLING, Sight, fingerprint
@@ -185,11 +186,12 @@ class LocalFile:
     def _over(self, path: str, known: tuple[Fingerprint, ...], keep: Keep) -> bool:
         """Whether nobody writes what an export replaced any more, and its bytes may go.
 
-        A program that had just begun to write the file goes on under the second name.
+        A program that had opened the file before, to read it and to write it, goes on under the
+        second name.
         """
         data = self._disk.read(path)
         if any(fingerprint(data).same_bytes(one) for one in known):
-            return True
+            return not in_use(path, SETTLING)
         broken = Sight(data).error is not None
         return not (broken and time.time() - os.stat(path).st_mtime < SETTLING) and keep(data)
 

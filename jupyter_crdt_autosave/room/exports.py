@@ -175,8 +175,7 @@ class Exports:
 
     async def sweep(self) -> None:
         """Clear what exports left, and merge what they had found in their way."""
-        known = tuple(baseline.file for baseline in self._side.known)
-        self.untidy = await self._side.file.sweep(known, self._side.displace)
+        self.untidy = await self._side.sweep()
         await self._rescue()
 
     async def meet(self, sight: Sight, whole: bool = False) -> None:

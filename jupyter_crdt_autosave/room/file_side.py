@@ -24,6 +24,10 @@ _AGAIN = 0.1
 """Seconds between two looks at a file that is being written."""
 
 
+_REPLACED = 8
+"""How many files that exports replaced are known, for as long as programs have them open."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The document's content, and the journal position that it goes with."""
@@ -49,6 +53,7 @@ class FileSide:
     displaced: list[bytes] = field(default_factory=list)
     signature: object = None
     released: bool = False
+    _replaced: tuple[Fingerprint, ...] = ()
     _pages: Pages = field(default_factory=Pages)
     _broken: tuple[Fingerprint, float] | None = None
     _unsettled: bool = False
@@ -111,6 +116,11 @@ class FileSide:
             self.known = (*self.known, baseline)
         elif newest is None or baseline.order >= newest.order:
             self._agreed(baseline)
+
+    async def sweep(self) -> bool:
+        """Clear what exports left, or keep it if it is of others; whether some of it is in use."""
+        known = (*(baseline.file for baseline in self.known), *self._replaced)
+        return await self.file.sweep(known, self.displace)
 
     def holds(self, sight: Sight) -> bool:
         """Whether the file has the bytes of the newest baseline."""
@@ -178,6 +188,7 @@ class FileSide:
             # The file may hold what was announced, but document and file did not agree on it.
             self.known = (*self.known[len(before) :], *before)
             raise
+        self._replaced = (*self._replaced, *(baseline.file for baseline in before))[-_REPLACED:]
         await self.agree(exported.sight, snapshot)
         self.signature = exported.signature
         return exported

@@ -692,3 +692,27 @@ async def test_two_servers_take_one_outside_edit_once(tmp_path: Path) -> None:
         await look(other)
         await look(one)
     assert one.sources == other.sources == ["a!", "b2", "added"] == first.sources()
+
+
+@in_loop
+async def test_a_program_that_reads_and_writes_through_one_handle_is_heard_after_an_export(
+    desk: Desk,
+) -> None:
+    path = desk.write("a", "b")
+    tab = await desk.open()
+    with path.open("r+", encoding="utf-8") as file:
+        notebook = json.load(file)
+        tab.type(0, " typed")
+        await tab.autosave()
+        assert desk.sources() == ["a typed", "b"]
+        await tab.live.tick()
+        notebook["cells"][1]["source"] = ["b theirs"]
+        file.seek(0)
+        file.truncate()
+        json.dump(notebook, file)
+    await tab.live.tick()
+    assert tab.sources == ["a typed", "b theirs"]
+    await tab.live.tick()
+    await tab.autosave()
+    assert desk.sources() == ["a typed", "b theirs"]
+    assert [entry.name for entry in desk.root.iterdir()] == ["nb.ipynb"]
