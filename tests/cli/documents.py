@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+
+from jupyter_ydoc import YNotebook
 
 from jupyter_crdt_autosave.disk import OSDisk
 from jupyter_crdt_autosave.storage.archive import archive_in
+from jupyter_crdt_autosave.storage.compaction import replay
+from jupyter_crdt_autosave.storage.history import read_history
 from jupyter_crdt_autosave.storage.store import Store
 from tests.support.desk import Desk
 
@@ -53,6 +59,34 @@ def damage(desk: Desk, document: str) -> Path:
     data[-3] ^= 255
     journal.write_bytes(data)
     return journal
+
+
+def sources_of(desk: Desk, document: str) -> list[str]:
+    """The sources of the cells of a stored document."""
+    history = read_history(OSDisk(), str(desk.store_path / "documents" / document))
+    cells = YNotebook(replay(history.updates)).ycells
+    return [str(cell["source"]) for cell in cells]
+
+
+@dataclass(frozen=True)
+class Before:
+    """The notebooks and the store as they were, to be brought back."""
+
+    desk: Desk
+    copies: Path
+
+    @classmethod
+    def of(cls, desk: Desk, copies: Path) -> Before:
+        """Remember how they are, in a folder of its own."""
+        for folder in (desk.root, desk.store_path):
+            shutil.copytree(folder, copies / folder.name)
+        return cls(desk, copies)
+
+    def again(self) -> None:
+        """Bring them back."""
+        for folder in (self.desk.root, self.desk.store_path):
+            shutil.rmtree(folder)
+            shutil.copytree(self.copies / folder.name, folder)
 
 
 def timeline(desk: Desk, document: str) -> list[tuple[str, str | None, list[str]]]:

@@ -1,10 +1,13 @@
-"""Run a command in this process, which is killed before one of its changes of the disk.
+"""Runs a command again and again, each time to be killed before another change of the disk.
 
-The arguments are the number of that change, counted from 1, and the command.
+The arguments are the command. For each number on standard input, and what is typed at the command
+behind it, the command is run in a copy of this process that is killed before its change of that
+number, counted from 1. The answer is the exit code, or the signal with a minus sign.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sqlite3
@@ -12,15 +15,21 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-_changes = iter(range(1, int(sys.argv[1])))
+
+class Fate:
+    """How many changes of the disk are left to this process; None: as many as it likes."""
+
+    left: int | None = None
 
 
 def deadly(change: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is killed before it does anything, if it is its turn."""
 
     def changed(*arguments: Any, **options: Any) -> Any:
-        if next(_changes, None) is None:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if Fate.left is not None:
+            Fate.left -= 1
+            if Fate.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
         return change(*arguments, **options)
 
     return changed
@@ -38,8 +47,8 @@ class Connection(sqlite3.Connection):
         return cursor
 
 
-def main() -> int:
-    """Let everything that changes a file be deadly, then run the command."""
+def main() -> None:
+    """Let everything that changes a file be deadly, then do as is asked."""
     for name in ("replace", "rename", "unlink", "rmdir", "link", "write", "ftruncate"):
         setattr(os, name, deadly(getattr(os, name)))
     connect = sqlite3.connect
@@ -48,8 +57,17 @@ def main() -> int:
     )
     from jupyter_crdt_autosave.cli.main import main as run
 
-    return run(sys.argv[2:])
+    for line in sys.stdin:
+        step, _, typed = line.rstrip("\n").partition(" ")
+        child = os.fork()
+        if not child:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.stdin = io.StringIO(typed + "\n")
+            Fate.left = int(step)
+            os._exit(run(sys.argv[1:]))
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,31 @@ class Terminal:
         finally:
             os.close(ours)
             os.close(theirs)
+
+    @contextmanager
+    def dying(self, *arguments: str, typed: str = "") -> Iterator[Callable[[int], int]]:
+        """What runs a command that is killed before its change of the disk of a number.
+
+        It gives the exit code, or minus the signal.
+        """
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.cli.dying", *arguments],
+            cwd=self.folder.parent,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            ways = process.stdin, process.stdout
+
+            def attempt(step: int) -> int:
+                print(step, typed, file=ways[0], flush=True)
+                return int(ways[1].readline())
+
+            yield attempt
+            process.stdin.close()
 
     def json(self, *arguments: str) -> Any:
         """What a command that succeeds answers in JSON."""

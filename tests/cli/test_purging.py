@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,16 +14,16 @@ from jupyter_crdt_autosave.storage.archive import archive_in
 from jupyter_crdt_autosave.storage.housekeeping import tidy
 from jupyter_crdt_autosave.storage.parts import unpack
 from jupyter_crdt_autosave.storage.pieces import part_of
+from jupyter_crdt_autosave.storage.purging import PURGED
 from jupyter_crdt_autosave.storage.store import Store
 from tests.support.desk import Desk
 from tests.support.loop import in_loop
 
-from .documents import left_named, left_saved, release, timeline
+from .documents import Before, left_named, left_saved, release, sources_of, timeline
 from .terminal import Terminal, fingerprints, holding, listed
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(120)
 
-DYING = (sys.executable, "-m", "tests.cli.dying")
 SECRET = b"hunter2-hunter2"
 
 
@@ -152,28 +150,41 @@ async def test_death_in_the_middle_of_purging_leaves_all_or_nothing(
 ) -> None:
     document = await with_secret(desk)
     secrets, kept, text = traces(desk), timeline(desk, document), "a" + SECRET.decode() + "2"
-    home = tmp_path / "before"
-    shutil.copytree(desk.root, home / "notebooks")
-    shutil.copytree(desk.store_path, home / "store")
-    step, code, gone = 0, -9, 0
-    while code == -9:
-        step += 1
-        for folder in (desk.root, desk.store_path):
-            shutil.rmtree(folder)
-            shutil.copytree(home / folder.name, folder)
-        ran = terminal.run(str(step), "purge", "nb.ipynb", typed="nb.ipynb\n", program=DYING)
-        code = ran.code
-        store = Store(OSDisk(), str(desk.store_path))
-        if store.find(str(desk.root / "nb.ipynb")) is not None:
-            assert terminal.run("export", "nb.ipynb").sources == [text]
-            assert timeline(desk, document) == kept
-        else:
-            gone += 1
-            if step % 2:
+    store, before = Store(OSDisk(), str(desk.store_path)), Before.of(desk, tmp_path / "before")
+    path, seen = str(desk.root / "nb.ipynb"), [0, 0]
+    with terminal.dying("purge", path, typed="nb.ipynb") as attempt:
+        step, code = 0, -9
+        while code == -9:
+            before.again()
+            step += 1
+            code = attempt(step)
+            gone = store.find(path) is None
+            seen[gone] += 1
+            if not gone:
+                assert sources_of(desk, document) == [text]
+                assert timeline(desk, document) == kept
+            elif code:
                 tidy(store, 0.0)
-            else:
-                terminal.run("compact")
-            assert holding(desk.store_path, *secrets) == []
-            assert holding(desk.root, *secrets) == []
+            assert not (gone and holding(desk.root.parent / "store", *secrets))
+            assert not (gone and holding(desk.root, *secrets))
     assert code == 0
-    assert gone > 2
+    assert min(seen) > 2
+
+
+@in_loop
+async def test_what_an_interrupted_purge_left_is_told_and_goes(
+    desk: Desk, terminal: Terminal
+) -> None:
+    for command in (["purge", "nb.ipynb"], ["compact"]):
+        document = await with_secret(desk)
+        desk.autosaves = True
+        store = Store(OSDisk(), str(desk.store_path))
+        about, secrets = store.about(document), traces(desk)
+        assert about is not None
+        (desk.root / ".autosave" / "nb.ipynb").unlink()
+        store.release(about, PURGED)
+        (finding,) = terminal.json("verify")["findings"]
+        assert (finding["kind"], finding["fault"]) == ("purge", False)
+        assert terminal.run(*command).code == 0
+        assert holding(desk.root.parent, *secrets) == []
+        assert listed(terminal) == {}
