@@ -15,6 +15,7 @@ from tornado.web import HTTPError
 from ..disk import Disk
 from ..errors import StoreUnavailable
 from ..file import file_of, is_local
+from ..storage.purging import PURGED
 from ..storage.store import About, Store
 from ..storage.survey import stamp_of
 from ..worker import Worker
@@ -109,6 +110,8 @@ class Catalogue:
 
     def _may_lack_file(self, about: About) -> bool:
         """Whether there is no file of its own, as far as can be told without the manager."""
+        if about.released == PURGED:
+            return False
         if about.released or not is_local(self._contents()):
             return True
         try:
