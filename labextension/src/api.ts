@@ -4,8 +4,14 @@ import { ServerConnection } from '@jupyterlab/services';
 import type {
   IAutosaveRecord,
   IAutosaveStatus,
+  ICellChange,
+  ICellCounts,
   IJournalStatus,
-  IStatusSource
+  IOfferedCell,
+  IRecoverySource,
+  IStatusSource,
+  Recovery,
+  RecoveryAction
 } from './tokens';
 
 /**
@@ -50,7 +56,7 @@ export class PayloadError extends Error {
 /**
  * The typed client of the server part.
  */
-export class AutosaveApi implements IStatusSource {
+export class AutosaveApi implements IStatusSource, IRecoverySource {
   /**
    * Construct a client for a server.
    */
@@ -60,19 +66,52 @@ export class AutosaveApi implements IStatusSource {
    * Ask for the status of the notebook at a path of the server.
    */
   async status(path: string): Promise<IAutosaveStatus> {
-    const endpoint = URLExt.join('status', URLExt.encodeParts(path));
-    const payload = await this._request(endpoint);
-    if (!isAutosaveStatus(payload)) {
+    return this._request('status', path, isAutosaveStatus);
+  }
+
+  /**
+   * Ask for recovered work of the notebook at a path of the server.
+   */
+  async recovery(path: string): Promise<Recovery> {
+    return this._request('recovery', path, isRecovery);
+  }
+
+  /**
+   * Answer the offer with that id.
+   */
+  async settle(
+    path: string,
+    action: RecoveryAction,
+    id: string
+  ): Promise<Recovery> {
+    return this._request('recovery', path, isRecovery, {
+      body: JSON.stringify({ action, id }),
+      method: 'POST'
+    });
+  }
+
+  /**
+   * Ask for something about the notebook at a path of the server.
+   */
+  private async _request<T>(
+    what: string,
+    path: string,
+    isAnswer: (payload: unknown) => payload is T,
+    init: RequestInit = {}
+  ): Promise<T> {
+    const endpoint = URLExt.join(what, URLExt.encodeParts(path));
+    const payload = await this._fetch(endpoint, init);
+    if (!isAnswer(payload)) {
       throw new PayloadError(endpoint);
     }
     return payload;
   }
 
-  private async _request(endpoint: string): Promise<unknown> {
+  private async _fetch(endpoint: string, init: RequestInit): Promise<unknown> {
     const url = URLExt.join(this._settings.baseUrl, API_PATH, endpoint);
     const response = await ServerConnection.makeRequest(
       url,
-      {},
+      init,
       this._settings
     );
     const payload = parse(await response.text());
@@ -121,6 +160,52 @@ function isJournalStatus(value: unknown): value is IJournalStatus {
     isTextOrNull(value.error) &&
     typeof value.lag === 'number' &&
     value.lag >= 0
+  );
+}
+
+/**
+ * Whether a payload says what was recovered of a notebook, or that nothing was.
+ */
+export function isRecovery(value: unknown): value is Recovery {
+  if (!isRecord(value) || typeof value.path !== 'string') {
+    return false;
+  }
+  return (
+    value.available === false ||
+    (value.available === true &&
+      typeof value.id === 'string' &&
+      (value.source === 'document' || value.source === 'checkpoint') &&
+      isTimeOrNull(value.recovered_at) &&
+      isTimeOrNull(value.file_modified) &&
+      isCellCounts(value.cells) &&
+      Array.isArray(value.changes) &&
+      value.changes.every(isCellChange))
+  );
+}
+
+function isCellCounts(value: unknown): value is ICellCounts {
+  return (
+    isRecord(value) &&
+    [value.added, value.removed, value.changed].every(Number.isInteger)
+  );
+}
+
+function isCellChange(value: unknown): value is ICellChange {
+  return (
+    isRecord(value) &&
+    typeof value.id === 'string' &&
+    typeof value.kind === 'string' &&
+    (value.before === null || isOfferedCell(value.before)) &&
+    (value.after === null || isOfferedCell(value.after))
+  );
+}
+
+function isOfferedCell(value: unknown): value is IOfferedCell {
+  return (
+    isRecord(value) &&
+    typeof value.cell_type === 'string' &&
+    typeof value.source === 'string' &&
+    (value.outputs === undefined || Array.isArray(value.outputs))
   );
 }
 

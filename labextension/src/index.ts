@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { conflictPlugin } from './conflict';
 import { outsidePlugin } from './outside';
+import { recoveryPlugin } from './recovery/plugin';
 import { savingPlugin } from './saving/plugin';
 import { statusPlugin } from './status/plugin';
 import { wishesPlugin } from './wishes';
@@ -11,6 +12,7 @@ const plugins: JupyterFrontEndPlugin<void>[] = [
   savingPlugin,
   conflictPlugin,
   outsidePlugin,
+  recoveryPlugin,
   wishesPlugin
 ];
 

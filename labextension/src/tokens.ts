@@ -96,6 +96,137 @@ export interface IAutosaveStatus {
 }
 
 /**
+ * The command that asks what is to become of recovered work.
+ */
+export const RECOVER = 'crdt-autosave:recover';
+
+/**
+ * A cell as it is in an offer.
+ */
+export interface IOfferedCell {
+  /**
+   * The type: `code`, `markdown` or `raw`.
+   */
+  readonly cell_type: string;
+
+  /**
+   * What somebody typed.
+   */
+  readonly source: string;
+
+  /**
+   * What running it showed; left out where both sides of a change show the same.
+   */
+  readonly outputs?: readonly unknown[];
+}
+
+/**
+ * What became of one cell from the file to the recovered work.
+ */
+export interface ICellChange {
+  /**
+   * The id of the cell.
+   */
+  readonly id: string;
+
+  /**
+   * `added`, `removed`, `changed` or `moved`.
+   */
+  readonly kind: string;
+
+  /**
+   * The cell in the file, `null` if it is not there.
+   */
+  readonly before: IOfferedCell | null;
+
+  /**
+   * The cell in the recovered work, `null` if it is not there.
+   */
+  readonly after: IOfferedCell | null;
+}
+
+/**
+ * How many cells an offer is about.
+ */
+export interface ICellCounts {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+/**
+ * Recovered work that waits to be restored or discarded.
+ */
+export interface IOffer {
+  readonly path: string;
+  readonly available: true;
+
+  /**
+   * The id, by which it is answered.
+   */
+  readonly id: string;
+
+  /**
+   * Where it comes from: `document` if the notebook shows it already,
+   * `checkpoint` if it is in an autosave file and the notebook shows its own file.
+   */
+  readonly source: 'document' | 'checkpoint';
+
+  /**
+   * When it was last changed, ISO 8601 in UTC; `null` if that is not known.
+   */
+  readonly recovered_at: string | null;
+
+  /**
+   * When the file was last changed, ISO 8601 in UTC; `null` if that is not known.
+   */
+  readonly file_modified: string | null;
+
+  /**
+   * How many cells differ.
+   */
+  readonly cells: ICellCounts;
+
+  /**
+   * The cells that differ, in their order.
+   */
+  readonly changes: readonly ICellChange[];
+}
+
+/**
+ * Nothing waits for an answer.
+ */
+export interface INoOffer {
+  readonly path: string;
+  readonly available: false;
+}
+
+/**
+ * What the server knows of recovered work of a notebook.
+ */
+export type Recovery = IOffer | INoOffer;
+
+/**
+ * An answer to an offer.
+ */
+export type RecoveryAction = 'restore' | 'discard';
+
+/**
+ * Whoever knows of recovered work, and takes the answer.
+ */
+export interface IRecoverySource {
+  /**
+   * Ask for recovered work of the notebook at a path of the server.
+   */
+  recovery(path: string): Promise<Recovery>;
+
+  /**
+   * Answer the offer with that id.
+   */
+  settle(path: string, action: RecoveryAction, id: string): Promise<Recovery>;
+}
+
+/**
  * Whoever can be asked for the status of a notebook.
  */
 export interface IStatusSource {

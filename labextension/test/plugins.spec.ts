@@ -26,6 +26,7 @@ describe('the plugins', () => {
       'jupyter-crdt-autosave:conflict',
       'jupyter-crdt-autosave:outside',
       'jupyter-crdt-autosave:plugin',
+      'jupyter-crdt-autosave:recovery',
       'jupyter-crdt-autosave:saving',
       'jupyter-crdt-autosave:status'
     ]);

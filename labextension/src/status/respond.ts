@@ -2,6 +2,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { RECOVER } from '../tokens';
 import type { Standing } from './standing';
 import { describe } from './text';
 
@@ -28,6 +29,10 @@ export async function respond(
   commands: CommandRegistry,
   trans: TranslationBundle
 ): Promise<void> {
+  if (standing.kind === 'offer') {
+    await commands.execute(RECOVER);
+    return;
+  }
   if (standing.kind === 'kept') {
     if (standing.status.unsaved) {
       await commands.execute(SAVE);

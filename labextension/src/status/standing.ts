@@ -8,6 +8,7 @@ import type { IAutosaveStatus } from '../tokens';
  *
  * - `hidden`: nothing, because there is no notebook or its room is not open yet
  * - `kept`: every edit is kept
+ * - `offer`: every edit is kept, and recovered work waits for an answer
  * - `export-error`: every edit is kept, but the file cannot be written
  * - `not-kept`: the server answered, and it does not keep the edits
  * - `unreachable`: no connection, so the edits are in this tab only
@@ -15,6 +16,7 @@ import type { IAutosaveStatus } from '../tokens';
 export type Standing =
   | { readonly kind: 'hidden' }
   | { readonly kind: 'kept'; readonly status: IAutosaveStatus }
+  | { readonly kind: 'offer'; readonly status: IAutosaveStatus }
   | {
       readonly kind: 'export-error';
       readonly status: IAutosaveStatus;
@@ -41,7 +43,7 @@ export function judge(status: IAutosaveStatus): Standing {
   if (status.export_error !== null) {
     return { kind: 'export-error', status, error: status.export_error };
   }
-  return { kind: 'kept', status };
+  return { kind: status.offer === null ? 'kept' : 'offer', status };
 }
 
 /**
@@ -74,6 +76,7 @@ export function delayAfter(standing: Standing, repeats: number): number {
   const backedOff = FIRST_DELAY * 2 ** Math.min(repeats, 10);
   switch (standing.kind) {
     case 'kept':
+    case 'offer':
     case 'export-error':
       return CALM_DELAY;
     case 'hidden':

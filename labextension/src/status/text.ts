@@ -39,6 +39,13 @@ export function describe(
           ...lagDetails(standing.status, trans)
         ].join('\n')
       };
+    case 'offer':
+      return {
+        label: trans.__('Edits kept, recovered work waits for your answer'),
+        details: trans.__(
+          'This notebook has work that its file lacks. The file is left alone until you restore or discard it, or save. Click to see it.'
+        )
+      };
     case 'export-error':
       return {
         label: trans.__(

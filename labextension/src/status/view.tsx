@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import {
   checkIcon,
   errorIcon,
+  historyIcon,
   type LabIcon,
   offlineBoltIcon,
   ReactWidget
@@ -91,6 +92,9 @@ function isAlarm(standing: Standing): boolean {
 function iconFor(standing: Standing): LabIcon {
   if (isAlarm(standing)) {
     return offlineBoltIcon;
+  }
+  if (standing.kind === 'offer') {
+    return historyIcon;
   }
   return standing.kind === 'export-error' ? errorIcon : checkIcon;
 }
