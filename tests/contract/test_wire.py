@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from jupyter_crdt_autosave.merge.comparison import CellChange
 from jupyter_crdt_autosave.model import JournalHealth, Saved, Status
+from jupyter_crdt_autosave.room.offer import Offer, Source, told
 
 GOLDEN = Path(__file__).parent / "wire"
 
@@ -61,4 +63,30 @@ def test_every_golden_file_has_its_test() -> None:
         "status.json",
         "status-deferred.json",
         "status-not-kept.json",
+        "recovery.json",
+        "recovery-none.json",
     }
+
+
+def _change(told_of: dict[str, Any]) -> CellChange:
+    """The change that is told so."""
+    return CellChange(**told_of, edit=True)
+
+
+def test_an_offer_is_told_as_the_front_end_expects_it() -> None:
+    wanted = json.loads((GOLDEN / "recovery.json").read_text(encoding="utf-8"))
+    standing = Offer(
+        id=wanted["id"],
+        source=Source(wanted["source"]),
+        recovered={},
+        file={},
+        listed=tuple(map(_change, wanted["changes"])),
+        recovered_at=wanted["recovered_at"],
+        file_modified=wanted["file_modified"],
+    )
+    assert told(wanted["path"], standing) == wanted
+
+
+def test_so_is_that_there_is_none() -> None:
+    wanted = json.loads((GOLDEN / "recovery-none.json").read_text(encoding="utf-8"))
+    assert told(wanted["path"], None) == wanted
