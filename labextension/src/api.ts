@@ -9,6 +9,7 @@ import type {
   IJournalStatus,
   IOfferedCell,
   IRecoverySource,
+  IReloader,
   IStatusSource,
   Recovery,
   RecoveryAction
@@ -56,7 +57,7 @@ export class PayloadError extends Error {
 /**
  * The typed client of the server part.
  */
-export class AutosaveApi implements IStatusSource, IRecoverySource {
+export class AutosaveApi implements IStatusSource, IRecoverySource, IReloader {
   /**
    * Construct a client for a server.
    */
@@ -88,6 +89,13 @@ export class AutosaveApi implements IStatusSource, IRecoverySource {
       body: JSON.stringify({ action, id }),
       method: 'POST'
     });
+  }
+
+  /**
+   * Make the notebook at a path of the server what its file is.
+   */
+  async reload(path: string): Promise<IAutosaveStatus> {
+    return this._request('reload', path, isAutosaveStatus, { method: 'POST' });
   }
 
   /**

@@ -227,6 +227,16 @@ export interface IRecoverySource {
 }
 
 /**
+ * Whoever can make a notebook what its file is.
+ */
+export interface IReloader {
+  /**
+   * Reload the notebook at a path of the server; what it was becomes a version.
+   */
+  reload(path: string): Promise<IAutosaveStatus>;
+}
+
+/**
  * Whoever can be asked for the status of a notebook.
  */
 export interface IStatusSource {

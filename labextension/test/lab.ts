@@ -59,7 +59,9 @@ export class FakeLab {
   private readonly trackerState = {
     currentWidget: null as object | null,
     currentChanged: this.trackerChanged,
-    find: (test: (panel: FakePanel) => boolean) => [...this.panels].find(test)
+    find: (test: (panel: FakePanel) => boolean) => [...this.panels].find(test),
+    forEach: (visit: (panel: FakePanel) => void) => this.panels.forEach(visit),
+    widgetAdded: new Signal<object, FakePanel>({})
   };
 
   readonly services = {

@@ -11,6 +11,9 @@ import { DisposableSet } from '@lumino/disposable';
 import { AutosaveApi } from '../api';
 import { SaveGuard } from './guard';
 import { HashGuard } from './hash';
+// Notebooks may be open from the start.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
+import { RevertGuard } from './revert';
 
 let running: IDisposable | null = null;
 
@@ -37,7 +40,8 @@ export const savingPlugin: JupyterFrontEndPlugin<void> = {
     const source = new AutosaveApi(app.serviceManager.serverSettings);
     running = DisposableSet.from([
       new SaveGuard({ content, source, trans }),
-      new HashGuard({ content, source, tracker, trans })
+      new HashGuard({ content, source, tracker, trans }),
+      new RevertGuard({ source, tracker, trans })
     ]);
   },
   deactivate: () => {
