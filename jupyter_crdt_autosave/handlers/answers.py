@@ -31,6 +31,9 @@ from ..recoverable import Recoverables
 from ..rooms import Rooms
 from ..timelines import Timelines
 
+LONGEST = 1000
+"""Characters that a text in a request may have."""
+
 H = TypeVar("H", bound=APIHandler)
 P = ParamSpec("P")
 
@@ -105,8 +108,10 @@ class Call(APIHandler):
             BadRequest: it is not.
         """
         found = body.get(key)
-        if not isinstance(found, str) or not found.strip():
-            raise BadRequest(f'The request\'s body needs "{key}", a text.')
+        if not isinstance(found, str) or not 0 < len(found.strip()) <= LONGEST:
+            raise BadRequest(
+                f'The request\'s body needs "{key}", a text of up to {LONGEST} characters.'
+            )
         return found
 
     async def answer(self, found: Any) -> None:

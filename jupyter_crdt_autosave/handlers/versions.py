@@ -68,9 +68,7 @@ class VersionHandler(VersionCall):
             await self.timelines.bring_back(id)
         await self.allowed(id)
         if "name" in body:
-            name = body["name"]
-            if name is not None and (not isinstance(name, str) or not name.strip()):
-                raise BadRequest('"name" is neither null nor a text.')
+            name = None if body["name"] is None else self.text(body, "name")
             await self.timelines.rename(id, name)
         elif "removed" not in body:
             raise BadRequest('The request\'s body needs a "name", or "removed": false.')

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..disk import Disk
 from ..document.bootstrap import bootstrap
 from ..errors import FileMissing
 from ..file import SETTLING, NotebookFile, Sight
+from ..file.checkpoint import CheckpointFile
 from ..model import Baseline, Kept
 from ..notebook import digest
 from ..storage.history import History
@@ -59,7 +61,7 @@ def _is_final(sight: Sight) -> bool:
 
 
 async def circumstances(
-    file: NotebookFile, shelf: Shelf, worker: Worker, sight: Sight
+    file: NotebookFile, shelf: Shelf, disk: Disk, worker: Worker, sight: Sight
 ) -> dict[str, Any]:
     """What `begin` needs to know and cannot find out on the worker's thread."""
     known = await worker.run(shelf.knows, file.identity)
@@ -67,7 +69,13 @@ async def circumstances(
         return {"trusted": False, "leftovers": []}
     if await worker.run(lambda: sight.notebook is not None):
         return {"trusted": await file.trusted(sight), "leftovers": []}
-    return {"trusted": False, "leftovers": await file.leftovers()}
+    # No document knows of a checkpoint that lies there.
+    checkpoint = CheckpointFile(disk, file.watched, "")
+    found = await worker.run(checkpoint.unknown, ())
+    return {
+        "trusted": False,
+        "leftovers": [*([found] if found else []), *await file.leftovers()],
+    }
 
 
 def begin(

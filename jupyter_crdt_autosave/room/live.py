@@ -81,7 +81,7 @@ class LiveNotebook:
             NotebookTooNew: the file must not be touched, and there is no document.
         """
         signature, sight = await first_look(self.file, self._shelf, self._worker)
-        facts = await circumstances(self.file, self._shelf, self._worker, sight)
+        facts = await circumstances(self.file, self._shelf, self._around.disk, self._worker, sight)
         steps = partial(begin, sight=sight, path=self.path, **facts)
         start: Beginning = await self._worker.run(
             self._shelf.open, self.file.identity, self.path, sight, steps

@@ -15,6 +15,9 @@ from ..merge.decisions import Cell, Content
 from ..notebook import canonical_json, same
 from .clock import utc_at
 
+LARGEST = 8_000_000
+"""Bytes of changes beyond which no outputs are told."""
+
 
 class Source(Enum):
     """Where the work comes from."""
@@ -30,7 +33,8 @@ class Offer:
     """Recovered work.
 
     ``recovered`` is the notebook with it, ``file`` the notebook without; ``listed`` says what makes
-    the difference. ``recovered_at`` and ``file_modified`` are ISO 8601 UTC, None if not known.
+    the difference, and ``size`` how many bytes that is. ``recovered_at`` and ``file_modified`` are
+    ISO 8601 UTC, None if not known.
     """
 
     id: str
@@ -40,11 +44,16 @@ class Offer:
     listed: tuple[CellChange, ...]
     recovered_at: str | None
     file_modified: str | None
+    size: int = 0
 
 
 def told(path: str, standing: Offer | None) -> dict[str, Any]:
-    """What ``GET recovery`` answers for the notebook at a path."""
+    """What ``GET recovery`` answers for the notebook at a path.
+
+    Where all outputs together would be too much, there are none.
+    """
     listed = standing.listed if standing else ()
+    lean = standing is not None and standing.size > LARGEST
     return {
         "path": path,
         "available": standing is not None,
@@ -53,7 +62,7 @@ def told(path: str, standing: Offer | None) -> dict[str, Any]:
         "recovered_at": standing.recovered_at if standing else None,
         "file_modified": standing.file_modified if standing else None,
         "cells": summary(listed),
-        "changes": [_change(each) for each in listed],
+        "changes": [_change(each, lean) for each in listed],
     }
 
 
@@ -84,7 +93,8 @@ def offer(
     against = sight.fingerprint.hash if sight.fingerprint else None
     seal = canonical_json([source.value, against, *map(_change, listed)])
     name = blake2b(seal, key=document.encode(), digest_size=16).hexdigest()
-    return Offer(name, source, recovered, file, listed, utc_at(at), utc_at(sight.modified))
+    times = utc_at(at), utc_at(sight.modified)
+    return Offer(name, source, recovered, file, listed, *times, size=len(seal))
 
 
 def summary(listed: Sequence[CellChange]) -> dict[str, int]:
@@ -93,15 +103,14 @@ def summary(listed: Sequence[CellChange]) -> dict[str, int]:
     return {kind: counts[kind] for kind in ("added", "removed", "changed")}
 
 
-def _change(change: CellChange) -> dict[str, Any]:
-    """A change as it is told: outputs that both cells have need not travel."""
+def _change(change: CellChange, lean: bool = False) -> dict[str, Any]:
+    """A change as it is told: outputs that both cells have need not travel, nor any if `lean`."""
     before, after = change.before, change.after
-    if before and after and same(before.get("outputs"), after.get("outputs")):
-        before, after = (
-            {**cell, "outputs": []} if "outputs" in cell else cell for cell in (before, after)
-        )
+    both = before is not None and after is not None
+    if lean or (both and same((before or {}).get("outputs"), (after or {}).get("outputs"))):
+        before, after = _without_outputs(before), _without_outputs(after)
     return {"id": change.id, "kind": change.kind, "before": before, "after": after}
 
 
-def _without_outputs(cell: Cell) -> Cell:
-    return {**cell, "outputs": []} if "outputs" in cell else cell
+def _without_outputs(cell: Cell | None) -> Cell | None:
+    return {**cell, "outputs": []} if cell and "outputs" in cell else cell

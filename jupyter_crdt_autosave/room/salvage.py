@@ -22,8 +22,8 @@ class Salvage:
 def salvage(data: bytes, leftovers: Sequence[bytes]) -> Salvage:
     """The first that works of what is left of a notebook.
 
-    In this order: what interrupted saves left, our side of the conflict markers, one raw cell with
-    the file's text. The file's own bytes are always among what is kept.
+    In this order: the checkpoint and what interrupted saves left, our side of the conflict markers,
+    one raw cell with the file's text. The file's own bytes are always among what is kept.
     """
     for candidate in leftovers:
         content = _content(candidate)

@@ -532,3 +532,43 @@ async def _with_lost_store(desk: Desk) -> Tab:
 
 def _refuse(*args: Any, **options: Any) -> None:
     raise OSError(28, "No space left on device")
+
+
+@in_loop
+async def test_where_the_file_is_broken_and_the_store_lost_the_checkpoint_is_shown(
+    desk: Desk,
+) -> None:
+    desk.write("a", "b")
+    tab = await desk.open(autosave_target="checkpoint")
+    tab.type(0, "1")
+    await tab.autosave()
+    await tab.crash()
+    shutil.rmtree(desk.store_path)
+    (desk.root / "nb.ipynb").write_bytes(b"not a notebook")
+    again = await desk.open()
+    assert again.sources == ["a1", "b"]
+    assert ("damaged", "file", ["not a notebook"]) in [
+        (v.kind, v.side, v.sources) for v in desk.versions()
+    ]
+    assert (desk.root / "nb.ipynb").read_bytes() == b"not a notebook"
+    await again.live.save()
+    assert desk.sources() == ["a1", "b"]
+
+
+@in_loop
+async def test_outputs_that_are_too_large_are_not_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_crdt_autosave.room.offer.LARGEST", 10_000)
+    desk.write("a")
+    tab = await desk.open()
+    output = nbformat.v4.new_output("stream", name="stdout", text="x" * 20_000)
+    cell = {"cell_type": "code", "source": "new", "metadata": {}, "outputs": [output]}
+    tab.live.notebook.append_cell({**cell, "id": "new", "execution_count": 1})
+    await tab.crash()
+    again = await desk.open()
+    (change,) = told_of("nb.ipynb", await again.offer())["changes"]
+    assert (change["after"]["source"], change["after"]["outputs"]) == ("new", [])
+    await again.answer("restore")
+    written = json.loads((desk.root / "nb.ipynb").read_text())
+    assert "".join(written["cells"][1]["outputs"][0]["text"]) == "x" * 20_000

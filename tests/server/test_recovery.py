@@ -120,8 +120,13 @@ async def test_the_second_of_two_tabs_that_answer_at_once_gets_a_conflict(
         assert server.sources("nb.ipynb") == wanted
 
 
+@pytest.mark.parametrize(
+    ("action", "wanted"), [("restore", ["a1", "b theirs"]), ("discard", ["a", "b theirs"])]
+)
 @in_loop
-async def test_a_file_that_was_changed_meanwhile_is_merged_and_offered(server: RealServer) -> None:
+async def test_a_file_that_was_changed_meanwhile_is_merged_and_offered(
+    server: RealServer, action: str, wanted: list[str]
+) -> None:
     client = Client(server, "nb.ipynb")
     async with client.connected():
         client.type(0, "1")
@@ -133,8 +138,10 @@ async def test_a_file_that_was_changed_meanwhile_is_merged_and_offered(server: R
         found = offer(server)
         (change,) = found["changes"]
         assert (change["before"]["source"], change["after"]["source"]) == ("a", "a1")
-        assert answer(server, "restore", found["id"])[0] == 200
-        assert server.sources("nb.ipynb") == ["a1", "b theirs"]
+        assert answer(server, action, found["id"])[0] == 200
+        assert server.sources("nb.ipynb") == wanted
+        content = server.get(f"{API}/content/nb.ipynb")
+        assert [cell["source"] for cell in content["cells"]] == wanted
 
 
 @pytest.mark.parametrize(("action", "wanted"), [("restore", ["a1", "b"]), ("discard", ["a", "b"])])
