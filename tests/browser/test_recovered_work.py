@@ -106,3 +106,36 @@ def test_an_answer_in_one_window_is_one_in_all(page: Page, lab: RealServer) -> N
     expect(cells(page).nth(1)).to_have_text("radius = 3")
     expect(page.locator(BADGE)).to_have_count(0)
     other.close()
+
+
+def test_a_checkpoint_without_a_store_is_offered_in_the_dark(page: Page, lab: RealServer) -> None:
+    settings = lab.home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    chosen = '{"theme": "JupyterLab Dark"}'
+    (settings / "themes.jupyterlab-settings").write_text(chosen, encoding="utf-8")
+    lab.write("story.ipynb", "a = 1", "b = 2")
+    lab.write(".autosave/story.ipynb", "a = 41", "b = 2")
+    show(page, lab, "story.ipynb")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 cell")
+    expect(cells(page).nth(0)).to_have_text("a = 1")
+    dialog.get_by_role("button", name="Compare").click()
+    expect(dialog.locator("li ins")).to_contain_text("41")
+    page.screenshot(path=str(lab.home / "dark.png"))
+    dialog.get_by_role("button", name="Restore", exact=True).click()
+    expect(cells(page).nth(0)).to_have_text("a = 41")
+    until(lambda: lab.sources("story.ipynb") == ["a = 41", "b = 2"])
+    until(lambda: not (lab.root / ".autosave").exists())
+
+
+def test_the_item_of_the_status_bar_leads_to_it(page: Page, lab: RealServer) -> None:
+    dialog = come_back(page, lab)
+    dialog.get_by_role("button", name="Later").click()
+    expect(dialog).to_have_count(0)
+    item = page.locator(STATUS)
+    expect(item).to_contain_text("recovered work waits")
+    item.click()
+    expect(dialog).to_contain_text("1 cell changed")
+    expect(dialog.get_by_role("button", name="Later")).to_be_focused()
+    dialog.get_by_role("button", name="Discard").click()
+    expect(cells(page).nth(1)).to_have_text("radius = 3")

@@ -1,3 +1,4 @@
+import { showErrorMessage } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -31,6 +32,13 @@ export class RecoveryDesk implements IDisposable {
   }
 
   /**
+   * Where the notebook is shown.
+   */
+  get panel(): NotebookPanel {
+    return this._panel;
+  }
+
+  /**
    * Whether the desk is disposed.
    */
   get isDisposed(): boolean {
@@ -51,16 +59,22 @@ export class RecoveryDesk implements IDisposable {
 
   /**
    * Ask what is to become of what waits, unless that is being asked already.
+   *
+   * @returns whether there was anything to ask about, as far as that is known.
    */
-  async ask(): Promise<void> {
+  async ask(): Promise<boolean> {
     if (this._isAsking || this._isDisposed) {
-      return;
+      return true;
     }
     this._isAsking = true;
     try {
       // The dialog and what compares texts are loaded when there is something to ask.
       const { ask } = await import('./ask');
-      await ask(this._model, this._trans);
+      return await ask(this._model, this._trans);
+    } catch (error) {
+      const title = this._trans.__('Recovered work cannot be shown');
+      await showErrorMessage(title, error as Error);
+      return true;
     } finally {
       this._isAsking = false;
     }
@@ -74,12 +88,16 @@ export class RecoveryDesk implements IDisposable {
         return;
       }
       await typing.pause();
-      await this.ask();
     } catch (error) {
       // Without a room of ours nothing is offered.
       if (!(error instanceof ApiError && error.reason === 'not_open')) {
         console.warn('Recovered work could not be asked for.', error);
       }
+      return;
+    }
+    // Over another notebook it would be about the wrong one; the badge is there.
+    if (this._panel.isVisible) {
+      await this.ask();
     }
   }
 

@@ -1,13 +1,17 @@
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Event, ServiceManager } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
 
 import type { IRecoverySource } from '../tokens';
 import { RecoveryDesk } from './desk';
 import { RecoveryModel } from './model';
 import { newsOf } from './news';
 import { Typing } from './typing';
+
+type DocumentContext = DocumentRegistry.IContext<DocumentRegistry.IModel>;
 
 /**
  * The recovered work of all open notebooks.
@@ -41,43 +45,54 @@ export class RecoveryOffers implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._services.events.stream.disconnect(this._onEvent, this);
-    this._tracker.widgetAdded.disconnect(this._onWidgetAdded, this);
+    Signal.clearData(this);
     this._desks.forEach(desk => desk.dispose());
     this._desks.clear();
     this._typing.dispose();
   }
 
   /**
-   * The desk of the current notebook, if work waits there.
+   * The desk of the current notebook.
    */
-  get waiting(): RecoveryDesk | null {
-    const panel = this._tracker.currentWidget;
-    const desk = panel === null ? undefined : this._desks.get(panel);
-    return desk?.model.standing === null ? null : (desk ?? null);
+  get current(): RecoveryDesk | null {
+    const context = this._tracker.currentWidget?.context;
+    return (context && this._desks.get(context)) ?? null;
   }
 
   private _onWidgetAdded(_: INotebookTracker, panel: NotebookPanel): void {
-    const { contents } = this._services;
-    if (contents.driveName(panel.context.path) !== '') {
-      // Not a file of the server.
+    const { context } = panel;
+    const isLocal = this._services.contents.driveName(context.path) === '';
+    // A notebook may be shown in two panels, and is not always a file of the server.
+    if (!isLocal || this._desks.has(context)) {
       return;
     }
-    const model = new RecoveryModel(this._source, panel.context.path);
+    const model = new RecoveryModel(this._source, context.path);
     const desk = new RecoveryDesk({
       model,
       panel,
       trans: this._trans,
       typing: this._typing
     });
-    this._desks.set(panel, desk);
-    panel.context.pathChanged.connect((_, path) => {
-      model.path = path;
-    });
-    panel.disposed.connect(() => {
-      desk.dispose();
-      this._desks.delete(panel);
-    });
+    this._desks.set(context, desk);
+    context.pathChanged.connect(this._onPathChanged, this);
+    panel.disposed.connect(this._onPanelDisposed, this);
+  }
+
+  private _onPathChanged(context: DocumentContext, path: string): void {
+    const desk = this._desks.get(context);
+    if (desk !== undefined) {
+      desk.model.path = path;
+    }
+  }
+
+  private _onPanelDisposed(panel: NotebookPanel): void {
+    for (const [context, desk] of this._desks) {
+      if (desk.panel === panel) {
+        context.pathChanged.disconnect(this._onPathChanged, this);
+        desk.dispose();
+        this._desks.delete(context);
+      }
+    }
   }
 
   private _onEvent(_: Event.IManager, emission: Event.Emission): void {
@@ -91,7 +106,7 @@ export class RecoveryOffers implements IDisposable {
     }
   }
 
-  private readonly _desks = new Map<NotebookPanel, RecoveryDesk>();
+  private readonly _desks = new Map<DocumentContext, RecoveryDesk>();
   private readonly _services: ServiceManager.IManager;
   private readonly _source: IRecoverySource;
   private readonly _tracker: INotebookTracker;

@@ -2,7 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -13,6 +13,11 @@ import { RECOVER } from '../tokens';
 // Notebooks may be open from the start.
 // eslint-disable-next-line jupyter/prefer-lazy-imports
 import { RecoveryOffers } from './offers';
+
+/**
+ * How long it is said that nothing waits, in milliseconds.
+ */
+const NOTHING_SHOWN = 5_000;
 
 let running: IDisposable | null = null;
 
@@ -43,8 +48,15 @@ export const recoveryPlugin: JupyterFrontEndPlugin<void> = {
         'Restore or discard the work that this notebook has and its file lacks.'
       ),
       describedBy: { args: { properties: {}, type: 'object' } },
-      execute: () => offers.waiting?.ask(),
-      isEnabled: () => offers.waiting !== null,
+      execute: async () => {
+        if ((await offers.current?.ask()) === false) {
+          Notification.info(
+            trans.__('No recovered work waits in this notebook.'),
+            { autoClose: NOTHING_SHOWN }
+          );
+        }
+      },
+      isEnabled: () => offers.current !== null,
       label: trans.__('Recovered Work…')
     });
     const category = trans.__('Notebook Operations');
