@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -35,6 +35,7 @@ LONGEST = 1000
 """Characters that a text in a request may have."""
 
 H = TypeVar("H", bound=APIHandler)
+T = TypeVar("T")
 P = ParamSpec("P")
 
 _STATUS: dict[type[AutosaveError], int] = {
@@ -113,6 +114,17 @@ class Call(APIHandler):
                 f'The request\'s body needs "{key}", a text of up to {LONGEST} characters.'
             )
         return found
+
+    def choice(self, body: dict[str, Any], choices: Mapping[str, T]) -> T:
+        """What the body's "action" stands for.
+
+        Raises:
+            BadRequest: that is none of these.
+        """
+        action = self.text(body, "action")
+        if action not in choices:
+            raise BadRequest(f'"action" is none of {", ".join(choices)}.')
+        return choices[action]
 
     async def answer(self, found: Any) -> None:
         """Answer with JSON, which may be a large notebook."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ..errors import BadRequest
 from ..room.live import LiveNotebook
 from .answers import Call, answering
 
@@ -26,13 +25,9 @@ class ConflictsHandler(Call):
     async def post(self, path: str) -> None:
         """Take the file's words or dismiss them, and answer with the conflicts that are left."""
         live, body = self.rooms.at(path).live, self.body()
-        action, id = self.text(body, "action"), self.text(body, "id")
-        if action == "take":
-            await live.conflicts.take(id)
-        elif action == "dismiss":
-            await live.conflicts.dismiss(id)
-        else:
-            raise BadRequest('"action" is neither "take" nor "dismiss".')
+        conflicts = live.conflicts
+        act = self.choice(body, {"take": conflicts.take, "dismiss": conflicts.dismiss})
+        await act(self.text(body, "id"))
         await self._tell(live)
 
     async def _tell(self, live: LiveNotebook) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ..errors import BadRequest
 from ..room.live import LiveNotebook
 from ..room.offer import told
 from .answers import Call, answering
@@ -27,13 +26,9 @@ class RecoveryHandler(Call):
     async def post(self, path: str) -> None:
         """Restore or discard what is offered, and answer with what is offered then."""
         live, body = self.rooms.at(path).live, self.body()
-        action, id = self.text(body, "action"), self.text(body, "id")
-        if action == "restore":
-            await live.recovery.restore(id)
-        elif action == "discard":
-            await live.recovery.discard(id)
-        else:
-            raise BadRequest('"action" is neither "restore" nor "discard".')
+        recovery = live.recovery
+        act = self.choice(body, {"restore": recovery.restore, "discard": recovery.discard})
+        await act(self.text(body, "id"))
         await self._tell(live)
 
     async def _tell(self, live: LiveNotebook) -> None:

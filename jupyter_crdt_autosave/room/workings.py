@@ -54,45 +54,39 @@ class Workings:
             around.disk, file, self.journal, worker, start.place.history.checkpoints,
             lambda data: self.side.keep_now(data, "checkpoint"),
         )  # fmt: skip
-        kept = Keep(around.settings.keep_versions, around.settings.keep_days)
+        self._make_archive(around, voice)
+        self._make_exports(around, voice, tell)
+        self.offers = Offers(
+            self.exports, self.side, self.checkpoint, self.rewriting, self.keeping, voice, tell,
+            around.clock, lambda: shelf.about.id,
+        )  # fmt: skip
+
+    def _make_archive(self, around: Surroundings, voice: Voice) -> None:
+        """What is kept of the notebook beside its journal."""
+        kept, shelf = Keep(around.settings.keep_versions, around.settings.keep_days), self.shelf
         self.archive = archive_in(around.store.root, kept)
-        self.bases = Bases(self.archive, lambda: shelf.about.id, worker, around.log)
+        self.bases = Bases(self.archive, lambda: shelf.about.id, self._worker, around.log)
         self.keeping = Keeping(
-            self.archive, lambda: shelf.about.id, self.journal, worker, voice, around.log
+            self.archive, lambda: shelf.about.id, self.journal, self._worker, voice, around.log
         )
-        settings = around.settings
+
+    def _make_exports(
+        self, around: Surroundings, voice: Voice, tell: Callable[[Event], None]
+    ) -> None:
+        """What passes between the document and its file."""
+        file, settings = self.side.file, around.settings
         alarm = Alarm(lambda: file.path, around.log, settings.strict_merge, settings.log_content)
 
         def ingest(snapshot: Callable[[], Awaitable[Snapshot]]) -> Ingest:
-            self.rewriting = Rewriting(notebook, self.mirror, worker, alarm, snapshot)
+            self.rewriting = Rewriting(self._notebook, self.mirror, self._worker, alarm, snapshot)
             return Ingest(
                 self.rewriting, self.side, self.bases, self.keeping, alarm, voice, snapshot
             )
 
         self.exports = Exports(
-            self.mirror,
-            self.side,
-            shelf,
-            self.state,
-            self.bases,
-            self.keeping,
-            tell,
-            voice,
-            self.follow,
-            ingest,
-        )
-
-        self.offers = Offers(
-            self.exports,
-            self.side,
-            self.checkpoint,
-            self.rewriting,
-            self.keeping,
-            voice,
-            tell,
-            around.clock,
-            lambda: shelf.about.id,
-        )
+            self.mirror, self.side, self.shelf, self.state, self.bases, self.keeping, tell, voice,
+            self.follow, ingest,
+        )  # fmt: skip
 
     async def follow(self) -> bool:
         """Take in what other servers added; True if one of them wrote the file."""
