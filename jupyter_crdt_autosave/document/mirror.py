@@ -59,6 +59,7 @@ class Mirror:
         self.changed = False
         """Whether it changed since the last `settle`."""
         self._meta: dict[str, Any] | None = None
+        self._content: Content | None = None
         self._subscriptions: list[Subscription] = [
             notebook.ycells.integrated.observe_deep(self._on_cells),
             notebook.ymeta.integrated.observe_deep(self._on_meta),
@@ -72,12 +73,13 @@ class Mirror:
 
     async def settle(self) -> Content:
         """Read what changed, in slices, until nothing is left; then the content as of now."""
-        while True:
+        while self._content is None:
             if self._read_slice():
-                break
-            await asyncio.sleep(0)
+                self._content = self._assemble()
+            else:
+                await asyncio.sleep(0)
         self.changed = False
-        return self._assemble()
+        return self._content
 
     def busy(self) -> set[int]:
         """The places of cells that changed just now: somebody may be typing in them."""
@@ -87,6 +89,7 @@ class Mirror:
     def _on_cells(self, events: Sequence[Any]) -> None:
         """Note which cells changed. Order matters: paths are those after all moves."""
         self._unread = self.touched = self.changed = True
+        self._content = None
         paths = [event.path for event in events]
         for event, path in zip(events, paths, strict=True):
             if not path:
@@ -98,7 +101,7 @@ class Mirror:
                 self._changed_at[path[0]] = now
 
     def _on_meta(self, events: Sequence[Any]) -> None:
-        self._meta = None
+        self._meta = self._content = None
         self.touched = self.changed = True
 
     def _shift(self, delta: list[dict[str, Any]]) -> None:
