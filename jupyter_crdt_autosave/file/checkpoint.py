@@ -71,8 +71,11 @@ class CheckpointFile:
             CheckpointFailed: it is still there.
         """
         assert self._target is not None
+        place = place_beside(self._target)
+        if self._bytes(place) != data:
+            return
         try:
-            self._remove(place_beside(self._target), (fingerprint(data),), keep)
+            self._remove(place, (fingerprint(data),), keep)
         except OSError as error:
             raise CheckpointFailed(
                 f"The checkpoint cannot be removed: {error.strerror or error}."

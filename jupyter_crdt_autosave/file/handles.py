@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import signal
 import time
 
 _LEASE: int | None = getattr(fcntl, "F_SETLEASE", None)
+_SIGNAL: int | None = getattr(fcntl, "F_SETSIG", None)
 
 
 def in_use(path: str, patience: float) -> bool:
@@ -25,7 +27,9 @@ def in_use(path: str, patience: float) -> bool:
     """
     fd = os.open(path, os.O_RDONLY)
     try:
-        if _LEASE is not None:
+        if _LEASE is not None and _SIGNAL is not None:
+            # Who opens the file right now has us told: by default with a signal that kills.
+            fcntl.fcntl(fd, _SIGNAL, signal.SIGURG)
             fcntl.fcntl(fd, _LEASE, fcntl.F_WRLCK)
             return False
     except OSError as error:

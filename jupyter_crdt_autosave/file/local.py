@@ -178,8 +178,10 @@ class LocalFile:
                     scratch.remove(path)
             raise
         self._disk.sync_folder(os.path.dirname(real))
-        if held and self._over(held, export.known, export.keep):
-            scratch.remove(held)
+        # The file is written: what cannot be looked at now is swept later.
+        with suppress(OSError):
+            if held and self._over(held, export.known, export.keep):
+                scratch.remove(held)
         scratch.tidy()
 
     def _hold(self, scratch: Scratch, real: str, export: Export) -> str | None:
@@ -230,7 +232,8 @@ class LocalFile:
         scratch = Scratch(self._disk, self._real())
         scratch.clear()
         for path in scratch.held():
-            with suppress(FileNotFoundError):
+            # What cannot be looked at now is looked at again.
+            with suppress(OSError):
                 if self._over(path, known, keep):
                     scratch.remove(path)
         scratch.tidy()

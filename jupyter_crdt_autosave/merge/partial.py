@@ -27,7 +27,7 @@ def with_cells(ours: Content, other: Content, names: Collection[str]) -> Content
         last = here.get(place, last)
         if cell["id"] not in names:
             continue
-        if place in here:
+        if place in here and _is_it(cell, ours["cells"][here[place]]):
             cells[here[place]] = {**cell, "id": cells[here[place]]["id"]}
         else:
             back.setdefault(last, []).append(cell)
@@ -36,6 +36,11 @@ def with_cells(ours: Content, other: Content, names: Collection[str]) -> Content
     for place, cell in enumerate(cells):
         made += [cell, *_named(back.get(place, []), taken)]
     return {**ours, "cells": made}
+
+
+def _is_it(cell: Cell, other: Cell) -> bool:
+    """Whether a cell is that one, and not one that is merely similar."""
+    return bool(cell["id"] == other["id"] or cell["source"] == other["source"])
 
 
 def _named(cells: list[Cell], taken: set[str]) -> list[Cell]:

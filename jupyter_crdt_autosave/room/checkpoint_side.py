@@ -70,14 +70,14 @@ class CheckpointSide:
         """Leave what is unknown where it is: as long as it is offered nothing may replace it."""
         self._file.aside = aside
 
-    async def clear_unknown(self) -> None:
-        """Remove what was `unknown`: it has been dealt with.
+    async def clear_unknown(self, data: bytes) -> None:
+        """Remove what was `unknown`, if it is what has been dealt with.
 
         Raises:
             CheckpointFailed: it is still there.
         """
         foreign, self._foreign = self._foreign, None
-        if foreign is not None:
+        if foreign is not None and foreign.data == data:
             await self._worker.run(self._file.clear_unknown, foreign.data, self._keep)
 
     async def read(self) -> bytes | None:

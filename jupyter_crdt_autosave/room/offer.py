@@ -33,8 +33,9 @@ class Offer:
     """Recovered work.
 
     ``recovered`` is the notebook with it, ``file`` the notebook without; ``listed`` says what makes
-    the difference, and ``size`` how many bytes that is. ``recovered_at`` and ``file_modified`` are
-    ISO 8601 UTC, None if not known.
+    the difference, and ``size`` how many bytes that is. ``origin`` is the file that it comes from,
+    if it comes from one. ``recovered_at`` and ``file_modified`` are ISO 8601 UTC, None if not
+    known.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Offer:
     recovered_at: str | None
     file_modified: str | None
     size: int = 0
+    origin: bytes = b""
 
 
 def told(path: str, standing: Offer | None) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def offer(
     at: float | None,
     sight: Sight,
     document: str,
+    origin: bytes = b"",
 ) -> Offer | None:
     """Offer what one notebook has and the file lacks; None if nobody edited any of it.
 
@@ -86,6 +89,7 @@ def offer(
         sight: The file.
         document: The id of the document in the store, without which nobody can find out by trying
             which text has the id of the offer.
+        origin: The bytes of the file that it comes from, if it comes from one.
     """
     listed = compare(file, recovered)
     if not any(change.edit for change in listed):
@@ -94,7 +98,7 @@ def offer(
     seal = canonical_json([source.value, against, *map(_change, listed)])
     name = blake2b(seal, key=document.encode(), digest_size=16).hexdigest()
     times = utc_at(at), utc_at(sight.modified)
-    return Offer(name, source, recovered, file, listed, *times, size=len(seal))
+    return Offer(name, source, recovered, file, listed, *times, size=len(seal), origin=origin)
 
 
 def summary(listed: Sequence[CellChange]) -> dict[str, int]:

@@ -63,6 +63,8 @@ class Offers:
         self._opened: Callable[[], Content] | None = None
         self._seen = False
         self._merged = False
+        self._waived = False
+        self._taken = b""
 
     @property
     def pending(self) -> bool:
@@ -83,6 +85,7 @@ class Offers:
         self._expected = (*((Source.DOCUMENT,) if document else ()), Source.CHECKPOINT)
         self._merged, self._recovered_at, self._since = merged, at, self._clock()
         self._opened = None if merged else opened
+        self._against = self._side.baseline
         if document:
             self._tell(Offered(True))
 
@@ -92,6 +95,10 @@ class Offers:
         found = None
         for source in expected:
             found = found or await self._find(source)
+        if found is None and Source.DOCUMENT in expected and not await self._readable():
+            # A checkout may be at work: what the file lacks is to be seen once it is back.
+            self._expected = (Source.DOCUMENT,)
+            return
         self._opened = None
         if expected:
             self._stand(found, "offered")
@@ -108,6 +115,7 @@ class Offers:
     async def shown(self) -> Offer | None:
         """The standing offer, which somebody wants to see: from now on it waits for an answer."""
         await self.look()
+        await self.refresh()
         self._seen = True
         return self.standing
 
@@ -116,8 +124,9 @@ class Offers:
         before = self.standing
         if before is None or self._against is self._side.baseline:
             return
-        found = await self._find(before.source)
+        found = await self._again(before)
         self._against = self._side.baseline
+        self._merged |= found is not None and found.source is Source.DOCUMENT
         if found is None or found.id != before.id:
             self._stand(found, "offered" if found else "settled")
 
@@ -132,6 +141,7 @@ class Offers:
             standing = await self._meant(id)
             if standing.source is Source.CHECKPOINT:
                 await self._merge(standing)
+                self._taken = standing.origin
             await self.saving()
             await self._exports.bring_up(explicit=True)
             await self._settle(standing, "restored")
@@ -145,15 +155,17 @@ class Offers:
         """
         async with self._exports.among_servers():
             standing = await self._meant(id)
-            if standing.source is Source.DOCUMENT:
+            if standing.source is Source.DOCUMENT or standing.origin == self._taken:
                 await self._exports.give_up(standing.recovered)
-            else:
+            if standing.source is Source.CHECKPOINT:
                 draft = Draft("discard", "checkpoint", utc_now(), standing.recovered)
                 await self._keeping.insist([draft])
             await self._settle(standing, "discarded")
 
     async def saving(self) -> None:
         """The file is about to get the document's work: what it holds is kept before."""
+        if Source.DOCUMENT in self._expected:
+            await self.look()
         standing = self.standing
         if standing is not None:
             await self._keeping.keep([Draft("restore", "file", utc_now(), standing.file)])
@@ -183,6 +195,7 @@ class Offers:
                 await self.saving()
                 await self._settle(standing, "restored")
             else:
+                self._waived = True
                 self._tell(Offered(False))
 
     async def _meant(self, id: str) -> Offer:
@@ -202,6 +215,25 @@ class Offers:
             )
         return standing
 
+    async def _readable(self) -> bool:
+        sight, _ = await self._side.look()
+        return await self._side.worker.run(lambda: sight.notebook is not None)
+
+    async def _again(self, before: Offer) -> Offer | None:
+        """What of an offer the file still lacks. What was typed since is no part of it."""
+        if before.source is Source.CHECKPOINT:
+            found = await self._checkpoint.unknown()
+            leftovers = await self._side.file.leftovers()
+            there = [one.data for one in [*([found] if found else []), *(leftovers or [])]]
+            if before.origin not in there:
+                return await self._find(before.source)
+        await self._exports.snapshot()
+        if before.source is Source.DOCUMENT and not self._exports.unsaved:
+            return None
+        sight, _ = await self._side.look()
+        at = self._recovered_at
+        return await self._side.worker.run(_rebased, before, sight, at, self._document())
+
     async def _find(self, source: Source) -> Offer | None:
         found = leftovers = None
         if source is Source.CHECKPOINT:
@@ -214,7 +246,8 @@ class Offers:
         sight, _ = await self._side.look()
         document, run = snapshot.content.bare, self._side.worker.run
         if source is Source.DOCUMENT:
-            if self._opened is not None and self._exports.touched:
+            same = self._against is self._side.baseline
+            if self._opened is not None and self._exports.touched and same:
                 document = await run(self._opened)
             return await run(_of_document, document, sight, self._recovered_at, self._document())
         newer = [one for one in leftovers or [] if (one.modified or 0) > (sight.modified or 0)]
@@ -233,7 +266,7 @@ class Offers:
 
     async def _settle(self, standing: Offer, event: str) -> None:
         if standing.source is Source.CHECKPOINT:
-            await self._checkpoint.clear_unknown()
+            await self._checkpoint.clear_unknown(standing.origin)
         self._stand(None, event)
 
     def _stand(self, found: Offer | None, event: str) -> None:
@@ -241,7 +274,7 @@ class Offers:
         before, self.standing = self.standing, found
         self._against = self._side.baseline
         self._checkpoint.leave_aside(found is not None and found.source is Source.CHECKPOINT)
-        self._tell(Offered(found is not None))
+        self._tell(Offered(found is not None and not self._waived))
         if found is not None or before is not None:
             self._voice.tell("recovery", event, None, id=found.id if found else None)
 
@@ -251,6 +284,21 @@ def _of_document(document: Content, sight: Sight, at: float, name: str) -> Offer
         return None
     file = theirs(sight.notebook, document["cells"]).content
     return offer(Source.DOCUMENT, document, file, at, sight, name)
+
+
+def _rebased(before: Offer, sight: Sight, at: float, name: str) -> Offer | None:
+    """An offer, now that the file is another one: what the file got is no part of it."""
+    if sight.notebook is None:
+        return None
+    file = theirs(sight.notebook, before.recovered["cells"]).content
+    decided = measured(before.file, file, before.recovered).decisions
+    recovered = {
+        "cells": [decision.cell for decision in decided.cells],
+        "metadata": decided.metadata,
+        "nbformat": decided.nbformat,
+        "nbformat_minor": decided.nbformat_minor,
+    }
+    return offer(before.source, recovered, file, at, sight, name, before.origin)
 
 
 def _of_files(
@@ -263,7 +311,7 @@ def _of_files(
     for one in candidates:
         if one.notebook is not None:
             recovered = theirs(one.notebook, file["cells"]).content
-            made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight, name)
+            made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight, name, one.data)
             if made is not None and _has_text(made):
                 return made
     return None

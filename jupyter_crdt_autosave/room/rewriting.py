@@ -76,6 +76,8 @@ class Rewriting:
             if self._mirror.changed:
                 before, snapshot = snapshot, await self._snapshot()
                 made = revise(made, before.content.bare, snapshot.content.bare)
+                # Decided anew, it may replace what was not there when that was kept.
+                kept = kept and made is not None
                 if made and not kept and changes(made.decisions, snapshot.content.notebook):
                     made = None  # what is replaced is to be kept first
         # The document still is this one: nothing may be awaited here.

@@ -55,7 +55,8 @@ class Rounds:
             async with self._lock:
                 await self._exports.attend()
         if self._exports.untidy:
-            async with self._lock:
+            # What another server is just writing lies there too.
+            async with self._lock, self._exports.among_servers():
                 await self._exports.sweep()
         await self._workings.bases.flush()
 

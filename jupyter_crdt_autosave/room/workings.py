@@ -6,15 +6,18 @@ from collections.abc import Awaitable, Callable
 
 from ..document.mirror import Mirror
 from ..document.untracked import UntrackedNotebook
-from ..file import NotebookFile
+from ..errors import StorageError
+from ..file import NotebookFile, Sight
+from ..notebook import bare
 from ..schedule import Event
-from ..storage.archive import Keep, archive_in
+from ..storage.archive import Draft, Keep, archive_in
 from ..storage.compaction import apply
 from ..worker import Worker
 from .alarm import Alarm
 from .bases import Bases
 from .beginning import Beginning
 from .checkpoint_side import CheckpointSide
+from .clock import utc_now
 from .exports import Exports
 from .file_side import FileSide, Snapshot
 from .ingest import Ingest
@@ -52,7 +55,7 @@ class Workings:
         self.side = FileSide(file, self.journal, worker, start.baselines)
         self.checkpoint = CheckpointSide(
             around.disk, file, self.journal, worker, start.place.history.checkpoints,
-            lambda data: self.side.keep_now(data, "checkpoint"),
+            self._keep_checkpoint,
         )  # fmt: skip
         self._make_archive(around, voice)
         self._make_exports(around, voice, tell)
@@ -87,6 +90,17 @@ class Workings:
             self.mirror, self.side, self.shelf, self.state, self.bases, self.keeping, tell, voice,
             self.follow, ingest,
         )  # fmt: skip
+
+    def _keep_checkpoint(self, data: bytes) -> bool:
+        """Keep a checkpoint that is not ours and is about to go; True once that is durable."""
+        notebook = Sight(data).notebook
+        if notebook is not None:
+            draft = Draft("cleared", "checkpoint", utc_now(), bare(notebook.content))
+            try:
+                self.archive.keep_versions(self.shelf.about.id, [draft])
+            except StorageError as error:
+                self._log.warning("A checkpoint goes into the journal only: %s", error)
+        return self.side.keep_now(data, "checkpoint")
 
     async def follow(self) -> bool:
         """Take in what other servers added; True if one of them wrote the file."""

@@ -97,6 +97,8 @@ class Writing:
         return outcome
 
     async def _set_down(self, running: bool) -> Written:
+        # What lies in the checkpoint's place may be what is to be offered.
+        await self._offers.look()
         snapshot = await self._exports.snapshot()
         if not self._exports.unsaved:
             return Written(False)

@@ -317,17 +317,25 @@ async def test_a_kill_between_the_export_and_the_clearing_leaves_no_stale_checkp
 
 
 @in_loop
-async def test_a_checkpoint_of_somebody_else_is_kept_before_it_is_replaced(desk: Desk) -> None:
+async def test_a_checkpoint_of_somebody_else_stays_until_it_is_answered(desk: Desk) -> None:
     desk.write("a")
     (desk.root / ".autosave").mkdir()
-    theirs = desk.write("precious", name=".autosave/nb.ipynb").read_bytes()
+    desk.write("precious", name=".autosave/nb.ipynb")
     tab = await desk.open(autosave_target="checkpoint")
     await tab.autosave()
     assert desk.checkpoint() == ["precious"]
     tab.type(0, "b")
     await tab.autosave()
-    assert desk.checkpoint() == ["ab"]
-    assert theirs in desk.kept(tab)
+    assert desk.checkpoint() == ["precious"]
+    stored = nbformat.read(Path(tab.live.folder) / "checkpoint.ipynb", as_version=4)
+    assert [cell.source for cell in stored.cells] == ["ab"]
+    await tab.answer("discard")
+    tab.type(0, "c")
+    await tab.autosave()
+    assert desk.checkpoint() == ["abc"]
+    assert ("discard", "checkpoint", ["precious"]) in [
+        (version.kind, version.side, version.sources) for version in desk.versions()
+    ]
 
 
 @in_loop
