@@ -25,10 +25,14 @@ async def test_documents_that_nobody_opens_are_looked_after_when_a_server_has_st
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr("jupyter_crdt_autosave.rooms.tidy", lambda store, now: seen.append(store))
-    async with serving(home) as server:
+
+    def note(store: Any, now: float, keep: Any) -> None:
+        seen.append((store.root, keep.versions, keep.days))
+
+    monkeypatch.setattr("jupyter_crdt_autosave.rooms.tidy", note)
+    async with serving(home, CRDTAutosave={"keep_versions": 7, "keep_days": 90.0}) as server:
         await until(lambda: seen)
-        assert seen[0].root == str(server.store)
+        assert seen == [(str(server.store), 7, 90.0)]
 
 
 @in_loop
