@@ -98,5 +98,12 @@ class NotebookFile(Protocol):
             Whether another program is still writing some of it, so that this has to be done again.
         """
 
+    async def clear_leftover(self, data: bytes) -> None:
+        """Remove what of `leftovers` has these bytes: it has been dealt with.
+
+        Raises:
+            FileUnavailable: it is still there.
+        """
+
     async def leftovers(self) -> list[Sight]:
         """What interrupted saves of Jupyter's own left beside the file, the likeliest first."""

@@ -69,6 +69,10 @@ class LocalFile:
         """Clear what exports left; True if another program is not done with some of it."""
         return await self._worker.run(self._sweep, known, keep)
 
+    async def clear_leftover(self, data: bytes) -> None:
+        """Remove ``.~name`` or ``name.invalid``, if it has these bytes."""
+        await self._worker.run(self._clear_leftover, data)
+
     async def leftovers(self) -> list[Sight]:
         """``.~name`` and ``name.invalid``."""
         return await self._worker.run(self._leftovers)
@@ -239,16 +243,30 @@ class LocalFile:
         scratch.tidy()
         return bool(scratch.held())
 
+    def _left(self) -> tuple[str, str]:
+        """Where interrupted saves leave what they were about to write."""
+        folder, name = os.path.split(self._real())
+        return os.path.join(folder, f".~{name}"), os.path.join(folder, f"{name}.invalid")
+
     def _leftovers(self) -> list[Sight]:
-        real = self._real()
-        folder, name = os.path.split(real)
         found = []
-        for path in (f".~{name}", f"{name}.invalid"):
+        for path in self._left():
             with suppress(OSError):
-                modified = os.stat(os.path.join(folder, path)).st_mtime
-                data = self._disk.read(os.path.join(folder, path))
-                found.append(Sight(data, modified=modified))
+                modified = os.stat(path).st_mtime
+                found.append(Sight(self._disk.read(path), modified=modified))
         return found
+
+    def _clear_leftover(self, data: bytes) -> None:
+        try:
+            for path in self._left():
+                with suppress(FileNotFoundError):
+                    if self._disk.read(path) == data:
+                        self._disk.unlink(path)
+                        self._disk.sync_folder(os.path.dirname(path))
+        except OSError as error:
+            raise FileUnavailable(
+                f"What an interrupted save of {self.path} left cannot be removed: {error.strerror}."
+            ) from error
 
 
 def _deleted(path: str) -> ExportFailed:

@@ -109,6 +109,9 @@ class ManagedFile:
         """Nothing of ours is ever left with another manager."""
         return False
 
+    async def clear_leftover(self, data: bytes) -> None:
+        """There never is one."""
+
     async def leftovers(self) -> list[Sight]:
         """Nothing is known of another manager's interrupted saves."""
         return []

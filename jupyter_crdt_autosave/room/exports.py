@@ -29,6 +29,9 @@ from .voice import Voice
 _PATIENCE = 2.0
 """Seconds that somebody who saves waits for another program to finish writing the file."""
 
+_LOOKS = 5
+"""After so many looks at a file that is another each time somebody else than a server writes it."""
+
 
 class Exports:
     """Brings the file up to the document, and what others wrote to the file into the document."""
@@ -111,7 +114,7 @@ class Exports:
 
     async def bring_up(self, explicit: bool) -> Written | GivenUp:
         """What `export` does, for somebody who is alone among servers already."""
-        sight, found = await self._side.look(_PATIENCE if explicit else 0.0)
+        sight, found = await self.look(_PATIENCE if explicit else 0.0)
         if found is Standing.UNSETTLED and not explicit:
             return GivenUp()
         await self._respect(sight, found, explicit)
@@ -132,7 +135,7 @@ class Exports:
             FileUnavailable: the file is no notebook, or cannot be read.
             ArchiveUnavailable: what is given up cannot be kept; nothing was changed.
         """
-        sight, found = await self._side.look(_PATIENCE)
+        sight, found = await self.look(_PATIENCE)
         if await self._worker.run(lambda: sight.notebook) is None:
             path = self._side.file.path
             raise FileUnavailable(
@@ -144,9 +147,26 @@ class Exports:
         await self.note(sight)
         self._state.set_hash(sight.hash)
 
+    async def look(self, patience: float = 0.0) -> tuple[Sight, Standing]:
+        """Read the file as `FileSide.look` does; what another server exports is no change.
+
+        It announces an export before the file has it, but may do so between two looks of ours: a
+        change counts only if all that was announced is known, and the file is still the same.
+        """
+        sight, found = await self._side.look(patience)
+        for _ in range(_LOOKS):
+            if found is not Standing.CHANGED:
+                break
+            before = sight.fingerprint
+            await self._follow()
+            sight, found = await self._side.look(patience)
+            if before is not None and sight.holds(before):
+                break
+        return sight, found
+
     async def attend(self) -> None:
         """Look at a file that may have changed, and take in what another program wrote."""
-        sight, found = await self._side.look()
+        sight, found = await self.look()
         if self.judge(sight, found) and found is Standing.UNREADABLE:
             self._voice.tell("file", "unreadable", str(sight.error))
         if found is Standing.CHANGED:
@@ -173,8 +193,15 @@ class Exports:
         if self._side.holds(sight):
             await self.note(sight)
 
-    async def sweep(self) -> None:
-        """Clear what exports left, and merge what they had found in their way."""
+    async def sweep(self, alone: bool = True) -> None:
+        """Clear what exports left, and merge what they had found in their way.
+
+        What another server is just writing lies there too: unless it is certain that there is none
+        (`alone`), it is left for later.
+        """
+        if not alone:
+            self.untidy = True
+            return
         self.untidy = await self._side.sweep()
         await self._rescue()
 

@@ -106,7 +106,11 @@ class Ingest:
             return measured(since, named(since["cells"]), ours)
 
         trust = partial(self._side.file.trusted, sight)
-        made, _ = await self._rewriting.carry_out(Rewrite(decide, keep, trust))
+        made, changed = await self._rewriting.carry_out(Rewrite(decide, keep, trust))
+        if made.conflicts:
+            # Typed on in the very words: they stay, and whoever gave them up is told.
+            await self._keep_conflicts("file", made)
+            self._tell(made, changed, "ingested")
         await self._note(sight, made)
         self._bases.remember(mark, made.file, made.theirs)
         await self._bases.flush()
@@ -152,7 +156,7 @@ class Ingest:
         )
         made, changed = await self._rewriting.carry_out(rewrite)
         if made.conflicts:
-            await self._keep_conflicts(arrival, made)
+            await self._keep_conflicts(arrival.side, made)
         return made, changed
 
     async def _note(self, sight: Sight, made: Plan) -> bool:
@@ -189,9 +193,9 @@ class Ingest:
             [Draft(kind, "document", now, ours), Draft(kind, arrival.side, now, made.file)]
         )
 
-    async def _keep_conflicts(self, arrival: Arrival, made: Plan) -> None:
+    async def _keep_conflicts(self, side: str, made: Plan) -> None:
         marks = [{"cell": mark.cell, "kind": mark.kind} for mark in made.conflicts]
-        draft = Draft("conflict", arrival.side, utc_now(), made.file, details={"cells": marks})
+        draft = Draft("conflict", side, utc_now(), made.file, details={"cells": marks})
         await self._keeping.keep([draft])
 
     def _tell(self, made: Plan, changed: bool, event: str) -> None:

@@ -16,6 +16,7 @@ from ..model import Kept, Status
 from ..schedule import Prompted, Released, TabsChanged, Target, Wish
 from ..storage.compaction import apply
 from ..worker import Worker
+from .arrival import arrive
 from .autosave import Autosave
 from .beginning import Beginning, begin, circumstances, first_look
 from .clock import utc_at, utc_now
@@ -23,9 +24,7 @@ from .conflicts import Conflicts
 from .file_side import Snapshot
 from .kernel_side import KernelSide
 from .noticing import Noticing
-from .opening import Opening
 from .recovery import Recovery
-from .replayed import replayed
 from .report import report
 from .rounds import Rounds
 from .shelf import Shelf
@@ -36,7 +35,6 @@ from .workings import Workings
 from .writing import Writing
 
 _LONGEST_LAG = 1.0
-_MADE_OF_FILE = (Opening.BOOTSTRAP, Opening.SALVAGE)
 
 
 class LiveNotebook:
@@ -120,26 +118,8 @@ class LiveNotebook:
         The file is met half way, and JupyterLab is told what it must know.
         """
         async with self._lock:
-            sight, start = self._seen, self._start
-            self._exports.judge(sight, await self._worker.run(self._side.stands, sight))
             self._state.set_path(self.path)
-            if start.opening in (Opening.INGEST, Opening.KEEP_BOTH):
-                self._exports.unsaved = start.opening is Opening.KEEP_BOTH
-                await self._exports.meet(sight, whole=start.opening is Opening.INGEST)
-            else:
-                fresh = start.opening is Opening.BOOTSTRAP
-                self._exports.presume(not (fresh or start.place.history.settled))
-                await self._exports.begin(sight, start.opening in _MADE_OF_FILE)
-            await self._exports.sweep()
-            await self._exports.keep_damaged(start.aside)
-            self._offers.expect(
-                self._exports.unsaved and not start.place.shared,
-                start.opening is Opening.KEEP_BOTH,
-                start.place.history.last_at,
-                partial(replayed, start.updates),
-            )
-            if start.opening is Opening.KEEP_BOTH:
-                await self._offers.look()
+            sight = await arrive(self._start, self._seen, self._workings)
             if not sight.missing:
                 self._state.set_hash(sight.hash)
             self._kernels.begin()

@@ -5,14 +5,16 @@ Everything here runs under the notebook's lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import NotOffered
 from ..file import Sight
+from ..merge.base import Base, starting_point
 from ..merge.decisions import Content
 from ..merge.plan import Plan, measured
 from ..schedule import Event, Offered
 from ..storage.archive import Draft
+from .bases import Bases, base_of
 from .checkpoint_side import CheckpointSide
 from .clock import utc_now
 from .exports import Exports
@@ -36,6 +38,7 @@ class Offers:
         side: FileSide,
         checkpoint: CheckpointSide,
         rewriting: Rewriting,
+        bases: Bases,
         keeping: Keeping,
         voice: Voice,
         tell: Callable[[Event], None],
@@ -51,6 +54,7 @@ class Offers:
         self._side = side
         self._checkpoint = checkpoint
         self._rewriting = rewriting
+        self._bases = bases
         self._keeping = keeping
         self._voice = voice
         self._tell = tell
@@ -252,7 +256,10 @@ class Offers:
             return await run(_of_document, document, sight, self._recovered_at, self._document())
         newer = [one for one in leftovers or [] if (one.modified or 0) > (sight.modified or 0)]
         candidates = [*([found] if found else []), *newer]
-        return await run(_of_files, candidates, document, sight, self._document())
+        baseline = self._side.baseline
+        known = await self._bases.known(baseline.file if baseline else None)
+        points = [base_of(each) for each in known]
+        return await run(_of_files, candidates, document, sight, points, self._document())
 
     async def _merge(self, standing: Offer) -> None:
         """Let the document have what the checkpoint has beyond the file, untrusted."""
@@ -267,6 +274,7 @@ class Offers:
     async def _settle(self, standing: Offer, event: str) -> None:
         if standing.source is Source.CHECKPOINT:
             await self._checkpoint.clear_unknown(standing.origin)
+            await self._side.file.clear_leftover(standing.origin)
         self._stand(None, event)
 
     def _stand(self, found: Offer | None, event: str) -> None:
@@ -291,26 +299,32 @@ def _rebased(before: Offer, sight: Sight, at: float, name: str) -> Offer | None:
     if sight.notebook is None:
         return None
     file = theirs(sight.notebook, before.recovered["cells"]).content
-    decided = measured(before.file, file, before.recovered).decisions
-    recovered = {
-        "cells": [decision.cell for decision in decided.cells],
-        "metadata": decided.metadata,
-        "nbformat": decided.nbformat,
-        "nbformat_minor": decided.nbformat_minor,
-    }
+    recovered = measured(before.file, file, before.recovered).decisions.content
     return offer(before.source, recovered, file, at, sight, name, before.origin)
 
 
 def _of_files(
-    candidates: Iterable[Sight], document: Content, sight: Sight, name: str
+    candidates: Iterable[Sight],
+    document: Content,
+    sight: Sight,
+    points: Sequence[Base],
+    name: str,
 ) -> Offer | None:
-    """The first of some files that is a notebook with text which the notebook's own file lacks."""
+    """The first of some files that is a notebook with text which the notebook's own file lacks.
+
+    What was saved since it was made is no part of it, as far as `points`, at which file and
+    document agreed, tell that.
+    """
     if sight.notebook is None:
         return None
     file = theirs(sight.notebook, document["cells"]).content
     for one in candidates:
         if one.notebook is not None:
             recovered = theirs(one.notebook, file["cells"]).content
+            start = starting_point(recovered, points) if points else 0
+            if start > 0:
+                base = points[start].content
+                recovered = measured(base, recovered, file).decisions.content
             made = offer(Source.CHECKPOINT, recovered, file, one.modified, sight, name, one.data)
             if made is not None and _has_text(made):
                 return made

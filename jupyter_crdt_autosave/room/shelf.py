@@ -141,8 +141,7 @@ class Shelf:
         try:
             history = journal.load()
             if not history.damaged or _usable(history):
-                shared = not history.settled and in_use(self._disk, journal.folder)
-                return Place(journal, history, shared=shared)
+                return Place(journal, history, shared=in_use(self._disk, journal.folder))
             self._store.release(about, "damaged")
             self._about = self._store.create(about.identity, about.path)
             fresh = Journal(self._disk, self._store.folder(self._about.id), self._notify)

@@ -60,8 +60,8 @@ class Workings:
         self._make_archive(around, voice)
         self._make_exports(around, voice, tell)
         self.offers = Offers(
-            self.exports, self.side, self.checkpoint, self.rewriting, self.keeping, voice, tell,
-            around.clock, lambda: shelf.about.id,
+            self.exports, self.side, self.checkpoint, self.rewriting, self.bases, self.keeping,
+            voice, tell, around.clock, lambda: shelf.about.id,
         )  # fmt: skip
 
     def _make_archive(self, around: Surroundings, voice: Voice) -> None:

@@ -45,9 +45,9 @@ export const wishesPlugin: JupyterFrontEndPlugin<void> = {
   activate: async (
     _: JupyterFrontEnd,
     tracker: INotebookTracker,
-    registry: ISettingRegistry
+    preferences: ISettingRegistry
   ): Promise<void> => {
-    const settings = await registry.load(wishesPlugin.id);
+    const settings = await preferences.load(wishesPlugin.id);
     running = new Wishes(tracker, settings);
   },
   deactivate: () => {

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import pytest
 from jupyter_crdt_autosave.errors import ExportFailed
 from jupyter_crdt_autosave.storage.archive import Draft
 from tests.room.test_offers import _refuse, _with_lost_store, crashed, listed
-from tests.support.desk import Desk
+from tests.support.desk import Desk, Tab
 from tests.support.loop import in_loop
 
 pytestmark = pytest.mark.timeout(60)
@@ -256,59 +256,116 @@ async def test_discarding_what_a_save_left_leaves_a_checkpoint_alone(desk: Desk)
     assert (desk.root / ".autosave/nb.ipynb").exists()
 
 
-@in_loop
-async def test_what_is_typed_while_a_version_comes_back_is_kept(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.write("a", "b", "c")
-    tab = await desk.open()
-    named = await tab.live.timeline.name("before")
-    tab.type(0, "1")
-    keeping = tab.live._workings.keeping
-    insist = keeping.insist
-
-    async def slow(drafts: Sequence[Draft]) -> Any:
-        found = await insist(drafts)
-        if len(tab.sources) > 3:
-            return found
-        tab.type(1, " typed meanwhile")
-        tab.live.notebook.append_cell(
-            {"cell_type": "markdown", "source": "new meanwhile", "metadata": {}, "id": "new"}
-        )
-        return found
-
-    monkeypatch.setattr(keeping, "insist", slow)
-    await tab.live.timeline.restore(named.id)
-    monkeypatch.undo()
-    for text in ("b typed meanwhile", "new meanwhile"):
-        assert text in tab.sources or is_kept(desk, text)
+async def _bring_back(tab: Tab) -> None:
+    versions = await asyncio.to_thread(tab.live._workings.archive.versions, tab.live.about_id)
+    await tab.live.timeline.restore(versions[-1].id)
 
 
-@in_loop
-async def test_what_is_typed_while_the_file_is_reloaded_is_kept(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.write("a", "b", "c")
-    tab = await desk.open()
-    tab.type(0, "1")
-    keeping = tab.live._workings.keeping
-    insist = keeping.insist
-
-    async def slow(drafts: Sequence[Draft]) -> Any:
-        found = await insist(drafts)
-        if len(tab.sources) > 3:
-            return found
-        tab.type(1, " typed meanwhile")
-        tab.live.notebook.append_cell(
-            {"cell_type": "markdown", "source": "new meanwhile", "metadata": {}, "id": "new"}
-        )
-        return found
-
-    monkeypatch.setattr(keeping, "insist", slow)
+async def _reload(tab: Tab) -> None:
     await tab.live.recovery.reload()
-    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("replace", [_bring_back, _reload])
+@in_loop
+async def test_what_is_typed_while_all_is_being_replaced_is_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, replace: Callable[[Tab], Awaitable[None]]
+) -> None:
+    desk.write("a", "b", "c")
+    tab = await desk.open()
+    await tab.live.timeline.name("before")
+    tab.type(0, "1")
+    keeping = tab.live._workings.keeping
+    insist = keeping.insist
+
+    async def slow(drafts: Sequence[Draft]) -> Any:
+        found = await insist(drafts)
+        if len(tab.sources) == 3:
+            tab.type(1, " typed meanwhile")
+            tab.live.notebook.append_cell(
+                {"cell_type": "markdown", "source": "new meanwhile", "metadata": {}, "id": "new"}
+            )
+        return found
+
+    monkeypatch.setattr(keeping, "insist", slow)
+    await replace(tab)
     for text in ("b typed meanwhile", "new meanwhile"):
         assert text in tab.sources or is_kept(desk, text)
+
+
+@in_loop
+async def test_what_was_saved_survives_a_checkpoint_that_is_restored_after_reopening(
+    desk: Desk,
+) -> None:
+    tab = await _with_lost_store(desk)
+    await tab.live.tick()
+    tab.type(1, "2")
+    await tab.live.save()
+    await tab.close()
+    again = await desk.open()
+    assert listed(await again.offer()) == [("cell-0", "changed", "a", "a1")]
+    await again.answer("restore")
+    assert again.sources == ["a1", "b2"] == desk.sources()
+
+
+@in_loop
+async def test_discarding_tells_which_words_stay_because_somebody_typed_in_them(
+    desk: Desk,
+) -> None:
+    desk.write("a", "b")
+    tab = await crashed(desk, (0, "\nrecovered"))
+    await tab.offer()
+    tab.type(0, " and on")
+    await tab.answer("discard")
+    assert tab.sources == ["a\nrecovered and on", "b"]
+    conflicts = [data for topic, data in desk.events if data["event"] == "conflict"]
+    assert [data["cells"] for data in conflicts] == [["cell-0"]]
+    (mark,) = await tab.live.conflicts.marks()
+    assert (mark.ours, mark.theirs) == ("a\nrecovered and on", "a")
+    await tab.live.conflicts.take(mark.id)
+    assert tab.sources == ["a", "b"]
+
+
+@pytest.mark.parametrize("action", ["restore", "discard"])
+@pytest.mark.parametrize("name", [".~nb.ipynb", "nb.ipynb.invalid"])
+@in_loop
+async def test_what_a_save_left_is_gone_once_it_was_answered(
+    desk: Desk, name: str, action: str
+) -> None:
+    file = desk.write("a")
+    left = desk.write("a and more", name=name)
+    os.utime(file, (1000, 1000))
+    os.utime(left, (2000, 2000))
+    tab = await desk.open()
+    await tab.answer(action)
+    assert not left.exists()
+    assert "a and more" in tab.sources or is_kept(desk, "a and more")
+    await tab.close()
+    again = await desk.open()
+    assert await again.offer() is None
+
+
+@in_loop
+async def test_opening_beside_another_server_leaves_its_export_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a")
+    first = await desk.open()
+    first.type(0, "1")
+    assert await first.live.flush(5)
+    rename, loop = desk.disk.rename, asyncio.get_running_loop()
+    opened: list[Any] = []
+
+    def slow(old: str, new: str) -> None:
+        if not opened and ".autosave" in old:
+            opened.append(asyncio.run_coroutine_threadsafe(desk.open(), loop))
+            time.sleep(0.5)
+        rename(old, new)
+
+    monkeypatch.setattr(desk.disk, "rename", slow)
+    await first.live.save()
+    assert desk.sources() == ["a1"]
+    second = await asyncio.wrap_future(opened[0])
+    assert second.sources == ["a1"]
 
 
 @in_loop
@@ -529,3 +586,41 @@ async def test_a_save_that_worked_is_told_so_whatever_becomes_of_the_old_file(
     monkeypatch.setattr(file, "_over", refuse)
     await tab.live.save()
     assert desk.sources() == ["a1"]
+
+
+@in_loop
+async def test_what_another_server_exports_while_it_is_looked_is_not_doubled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a", "b")
+    first, second = await desk.open(), await desk.open()
+    rounds = second.live._rounds._workings
+    follow = rounds.follow
+    exported = False
+
+    async def slow() -> bool:
+        nonlocal exported
+        written = await follow()
+        if not exported:
+            exported = True
+            first.type(0, " typed")
+            await first.live.save()
+        return written
+
+    async def later() -> None:
+        """What the first server noted of its export is not in the archive yet."""
+
+    monkeypatch.setattr(first.live._workings.bases, "flush", later)
+    monkeypatch.setattr(rounds, "follow", slow)
+    second.type(1, " here")
+    for tab in (second, first, second):
+        await tab.live.tick()
+    assert second.sources == ["a typed", "b here"] == first.sources
+    await second.live.save()
+    assert desk.sources() == ["a typed", "b here"]
+    assert not kept_as(desk, "external")
+
+
+def kept_as(desk: Desk, kind: str) -> list[list[str]]:
+    """The versions of a kind."""
+    return [sources for found, _, sources in kept(desk) if found == kind]

@@ -421,6 +421,8 @@ async def test_kill_at_any_step_of_an_export_leaves_the_old_file_or_the_new_one(
             finished = False
         after = (desk.root / "nb.ipynb").read_bytes()
         assert after == old or desk.sources() == ["old and new"]
+        # A killed process holds no locks.
+        await tab.crash()
         fresh = Desk(home)
         again = await fresh.open()
         assert again.sources == ["old and new"]
