@@ -197,7 +197,7 @@ class Offers:
             self._seen = True
             if standing.source is Source.DOCUMENT:
                 await self.saving()
-                await self._settle(standing, "restored")
+                await self._settle(standing, "settled")
             else:
                 self._waived = True
                 self._tell(Offered(False))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
-from ..errors import AutosaveError
+from ..errors import AutosaveError, ExportFailed
 from .autosave import Autosave
 from .noticing import Noticing
 from .surroundings import Surroundings
@@ -55,9 +56,10 @@ class Rounds:
             async with self._lock:
                 await self._exports.attend()
         if self._exports.untidy:
-            # What another server is just writing lies there too.
-            async with self._lock, self._exports.among_servers():
-                await self._exports.sweep()
+            # What another server is just writing lies there too. If it takes long: another time.
+            with suppress(ExportFailed):
+                async with self._lock, self._exports.among_servers():
+                    await self._exports.sweep()
         await self._workings.bases.flush()
 
     async def _look_for_work(self) -> None:

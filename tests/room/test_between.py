@@ -11,13 +11,14 @@ import sys
 import textwrap
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from jupyter_crdt_autosave.errors import ExportFailed
+from jupyter_crdt_autosave.errors import ExportFailed, StoreUnavailable
 from jupyter_crdt_autosave.storage.archive import Draft
 from tests.room.test_offers import _refuse, _with_lost_store, crashed, listed
 from tests.support.desk import Desk, Tab
@@ -624,3 +625,31 @@ async def test_what_another_server_exports_while_it_is_looked_is_not_doubled(
 def kept_as(desk: Desk, kind: str) -> list[list[str]]:
     """The versions of a kind."""
     return [sources for found, _, sources in kept(desk) if found == kind]
+
+
+@in_loop
+async def test_a_sweep_that_has_to_wait_for_another_server_is_no_failed_save(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("a")
+    tab = await desk.open()
+    exports = tab.live._exports
+    exports.untidy = True
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exports._shelf, "lock", Refusing)
+        await tab.live.tick()
+    assert tab.live.status().export_error is None
+    assert exports.untidy
+    await tab.live.tick()
+    assert not exports.untidy
+
+
+class Refusing(AbstractContextManager[None]):
+    """A lock that cannot be had."""
+
+    def __enter__(self) -> None:
+        raise StoreUnavailable("Another server has held the lock.")
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing is held."""

@@ -301,6 +301,7 @@ async def test_an_offer_that_nobody_can_show_holds_up_the_file_for_a_while_only(
     await tab.live.tick()
     await tab.autosave()
     assert desk.sources() == ["a12"]
+    assert told(desk) == ["offered", "settled"]
     assert ("restore", "file", ["a"]) in [(v.kind, v.side, v.sources) for v in desk.versions()]
 
 
