@@ -314,7 +314,7 @@ async def test_a_notebook_that_lost_all_its_text_leaves_the_fuller_file_in_its_t
     del source[0 : len(source)]
     await tab.autosave()
     assert desk.sources() == [""]
-    assert ("loss", "file", ["precious"]) in [(v.kind, v.side, v.sources) for v in desk.versions()]
+    assert ("loss", "file", ["precious"]) in desk.timeline()
 
 
 @in_loop

@@ -247,6 +247,14 @@ class Desk:
         """The versions of all notebooks, the oldest of each first."""
         return versions_in(self.store_path)
 
+    def timeline(self) -> list[tuple[str, str | None, list[str]]]:
+        """Kind, side and sources of all versions."""
+        return [(version.kind, version.side, version.sources) for version in self.versions()]
+
+    def is_in_version(self, source: str) -> bool:
+        """Whether some version has a cell with this text."""
+        return any(source in version.sources for version in self.versions())
+
     def topics(self) -> list[tuple[str, str]]:
         """Topic and event of everything that was reported."""
         return [(topic, data["event"]) for topic, data in self.events]
